@@ -1,0 +1,43 @@
+package org.oz4j;
+
+import java.util.Optional;
+
+/** A processor architecture, by the name that templates and libvirt use. */
+public enum Arch {
+    /** 32-bit x86. */
+    I386("i386"),
+    /** 64-bit x86. */
+    X86_64("x86_64"),
+    /** 64-bit POWER, big endian. */
+    PPC64("ppc64"),
+    /** 64-bit POWER, little endian. */
+    PPC64LE("ppc64le"),
+    /** 64-bit Arm. */
+    AARCH64("aarch64"),
+    /** 32-bit Arm with hardware floating point. */
+    ARMV7L("armv7l"),
+    /** IBM Z. */
+    S390X("s390x");
+
+    private final String label;
+
+    Arch(String label) {
+        this.label = label;
+    }
+
+    /** The arch of that name, if there is one. */
+    public static Optional<Arch> of(String label) {
+        for (Arch arch : values()) {
+            if (arch.label.equals(label)) {
+                return Optional.of(arch);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The name in templates. */
+    @Override
+    public String toString() {
+        return label;
+    }
+}

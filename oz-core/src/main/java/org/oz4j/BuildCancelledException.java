@@ -1,0 +1,13 @@
+package org.oz4j;
+
+import org.jspecify.annotations.Nullable;
+
+/** The build was cancelled, by an interrupt or by its token, and has cleaned up. */
+public final class BuildCancelledException extends OzException {
+    private static final long serialVersionUID = 1L;
+
+    /** Makes an exception about the build of that name. */
+    public BuildCancelledException(String name, @Nullable Throwable cause) {
+        super("The build of '" + name + "' was cancelled; nothing of it was left behind", null, cause);
+    }
+}

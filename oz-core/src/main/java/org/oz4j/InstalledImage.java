@@ -1,0 +1,28 @@
+package org.oz4j;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A disk image on which an installer succeeded.
+ *
+ * @param name the template's name
+ * @param os the installed system, as in {@code Debian 13}
+ * @param arch the guest's architecture
+ * @param disk the image file
+ * @param format the image's format
+ * @param virtualSize the disk's size as the guest sees it, in bytes
+ * @param firmware what the image boots under
+ * @param domainXml a libvirt domain that boots the image, as a file beside it
+ * @param took how long the build took
+ */
+public record InstalledImage(
+        String name,
+        String os,
+        Arch arch,
+        Path disk,
+        ImageFormat format,
+        long virtualSize,
+        Firmware firmware,
+        Path domainXml,
+        Duration took) {}

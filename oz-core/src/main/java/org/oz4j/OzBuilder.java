@@ -1,0 +1,60 @@
+package org.oz4j;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import org.jspecify.annotations.Nullable;
+import org.oz4j.config.OzConfig;
+import org.oz4j.engine.OzEngine;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.spi.OsPlugin;
+
+/** Opens {@link Oz} with parts of the caller's own; what is not given comes from its usual place. */
+public final class OzBuilder {
+    private final List<OsPlugin> plugins = new ArrayList<>();
+    private @Nullable OzConfig config;
+    private @Nullable Hypervisor hypervisor;
+    private TimeSource time = TimeSource.system();
+    private boolean discover = true;
+
+    OzBuilder() {}
+
+    /** Uses that configuration in place of the files and variables of the host. */
+    public OzBuilder config(OzConfig given) {
+        config = given;
+        return this;
+    }
+
+    /** Uses that plugin too; it comes before one of the same id that is found on the class path. */
+    public OzBuilder plugin(OsPlugin plugin) {
+        plugins.add(plugin);
+        return this;
+    }
+
+    /** Uses only the plugins given, and looks for none on the class path. */
+    public OzBuilder onlyGivenPlugins() {
+        discover = false;
+        return this;
+    }
+
+    /** Uses that hypervisor in place of libvirt; {@link Oz#close} leaves it open. */
+    public OzBuilder hypervisor(Hypervisor given) {
+        hypervisor = given;
+        return this;
+    }
+
+    /** Reads the time from there. */
+    public OzBuilder time(TimeSource source) {
+        time = source;
+        return this;
+    }
+
+    /**
+     * Opens Oz.
+     *
+     * @throws ConfigException where the configuration is wrong
+     */
+    public Oz build() {
+        return OzEngine.open(config, plugins, discover, hypervisor, time);
+    }
+}

@@ -1,0 +1,5 @@
+/** Disk images: created, inspected and published. */
+@NullMarked
+package org.oz4j.disk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package org.oz4j.hypervisor;
+
+import java.util.Map;
+import java.util.Set;
+
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.config.OzConfig.VirtType;
+
+/**
+ * What a hypervisor's host offers.
+ *
+ * @param version the hypervisor's version, for people
+ * @param arch the host's own architecture
+ * @param virtType what machines of the host's architecture are run by, chosen or overridden
+ * @param virtTypeReason why, for people
+ * @param guests the architectures that machines can have
+ * @param firmware what machines of the host's architecture can start with
+ * @param unavailable why something is not offered, for people, by its name
+ */
+public record HostFacts(
+        String version,
+        Arch arch,
+        VirtType virtType,
+        String virtTypeReason,
+        Set<Arch> guests,
+        Set<Firmware> firmware,
+        Map<String, String> unavailable) {
+    /** Copies the collections. */
+    public HostFacts {
+        guests = Set.copyOf(guests);
+        firmware = Set.copyOf(firmware);
+        unavailable = Map.copyOf(unavailable);
+    }
+}

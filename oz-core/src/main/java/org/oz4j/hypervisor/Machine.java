@@ -1,0 +1,54 @@
+package org.oz4j.hypervisor;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** One running machine; closing it lets go of it and does not stop it. Safe for use by many threads. */
+public interface Machine extends AutoCloseable {
+    /** The machine's name. */
+    String name();
+
+    /** The machine's identity. */
+    UUID uuid();
+
+    /** What the machine does now; a machine that is gone has stopped. */
+    MachineState state();
+
+    /**
+     * Waits until the machine has stopped or is paused, for that long at most.
+     *
+     * @return the state then: {@code RUNNING} where the time is over
+     */
+    MachineState await(Duration time) throws InterruptedException;
+
+    /** What the machine has done so far. */
+    Activity activity();
+
+    /** The screen as a PNG image, where the machine has a screen. */
+    Optional<byte[]> screenshot() throws InterruptedException;
+
+    /** Presses keys at once and lets them go: codes of {@code linux/input-event-codes.h}. */
+    void sendKeys(List<Integer> keyCodes);
+
+    /** Asks the guest to power off (ACPI); returns at once. */
+    void requestShutdown();
+
+    /** Pulls the plug; does nothing where the machine has stopped. */
+    void destroy();
+
+    /**
+     * Makes a port of the guest reachable, in user mode networking: on the host's loopback.
+     *
+     * @return the host's port
+     */
+    int forwardPort(int guestPort);
+
+    /** The machine in the hypervisor's own terms (domain XML). */
+    String description();
+
+    /** Lets go of the machine. */
+    @Override
+    void close();
+}

@@ -1,0 +1,73 @@
+package org.oz4j.spi;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * How an install goes from the start of the machine to its end.
+ *
+ * @param reboots how often the installer reboots before the install is over; each is a stop of the machine and a start
+ *     from its disk
+ * @param timeLimit for the whole install, on a host with KVM; the engine allows ten times as much without
+ * @param inactivityLimit for a guest that neither uses its disk nor its network nor prints anything, likewise
+ * @param success how the installer says that it succeeded
+ * @param trouble what it looks like on the console when the installer can't go on
+ * @param marks what it looks like on the console when the installer has come that far
+ */
+public record InstallFlow(
+        int reboots,
+        Duration timeLimit,
+        Duration inactivityLimit,
+        SuccessSignal success,
+        List<Trouble> trouble,
+        List<Mark> marks) {
+
+    /** Copies the lists. */
+    public InstallFlow {
+        trouble = List.copyOf(trouble);
+        marks = List.copyOf(marks);
+    }
+
+    /** How an installer says that it succeeded, before the machine powers off. */
+    public sealed interface SuccessSignal {
+        /** It writes the token to the second serial port ({@code /dev/ttyS1}, {@code COM2}). */
+        record SerialToken() implements SuccessSignal {}
+
+        /** It writes the token to {@code /dev/virtio-ports/} and this name. */
+        record VirtioToken(String port) implements SuccessSignal {}
+
+        /** It has no way to; the engine looks at the disk instead: boot sector, partitions, a file system. */
+        record ImageCheck() implements SuccessSignal {}
+    }
+
+    /**
+     * A line on the console that means that the install can't go on.
+     *
+     * @param kind what it means
+     * @param line found in one line, without control sequences
+     * @param settled how long the console must have been quiet since: none for a plain failure, some seconds for a
+     *     prompt that an installer may answer by itself
+     * @param advice what the user can do about it; may be empty
+     */
+    public record Trouble(Kind kind, Pattern line, Duration settled, String advice) {
+        /** What trouble means. */
+        public enum Kind {
+            /** The installer failed. */
+            ERROR,
+            /** The installer waits for an answer. */
+            QUESTION,
+            /** The kernel gave up. */
+            PANIC
+        }
+    }
+
+    /**
+     * A line on the console that tells how far the install is.
+     *
+     * @param line found in one line, without control sequences
+     * @param text what is being done, for people
+     * @param fraction how far the install is then, 0 to 1
+     */
+    public record Mark(Pattern line, String text, double fraction) {}
+}

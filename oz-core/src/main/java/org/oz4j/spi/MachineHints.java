@@ -1,0 +1,89 @@
+package org.oz4j.spi;
+
+import org.oz4j.Firmware;
+
+/**
+ * The machine that an OS's installer and the installed system run well on.
+ *
+ * @param nic the model of the network card
+ * @param diskBus how the disk is attached
+ * @param firmware what the machine starts with
+ * @param clock what the hardware clock shows
+ * @param minimumMemoryMiB the least memory the installer runs in, in MiB
+ * @param defaultDiskSize the disk's size where the template says none, in bytes
+ */
+public record MachineHints(
+        NicModel nic, DiskBus diskBus, Firmware firmware, Clock clock, int minimumMemoryMiB, long defaultDiskSize) {
+
+    /** A model of network card. */
+    public enum NicModel {
+        /** Paravirtual. */
+        VIRTIO("virtio"),
+        /** Intel PRO/1000. */
+        E1000("e1000"),
+        /** Realtek RTL8139. */
+        RTL8139("rtl8139"),
+        /** Novell NE2000 on PCI. */
+        NE2K_PCI("ne2k_pci");
+
+        private final String label;
+
+        NicModel(String label) {
+            this.label = label;
+        }
+
+        /** The name that QEMU and libvirt use. */
+        public String label() {
+            return label;
+        }
+    }
+
+    /** How a disk is attached. */
+    public enum DiskBus {
+        /** Paravirtual; {@code /dev/vda} in Linux. */
+        VIRTIO("virtio", "vd"),
+        /** Serial ATA; {@code /dev/sda} in Linux. */
+        SATA("sata", "sd"),
+        /** SCSI; {@code /dev/sda} in Linux. */
+        SCSI("scsi", "sd"),
+        /** Parallel ATA; {@code /dev/hda} in old Linux. */
+        IDE("ide", "hd");
+
+        private final String label;
+        private final String prefix;
+
+        DiskBus(String label, String prefix) {
+            this.label = label;
+            this.prefix = prefix;
+        }
+
+        /** The name that libvirt uses. */
+        public String label() {
+            return label;
+        }
+
+        /** How libvirt's names of disks on this bus begin. */
+        public String prefix() {
+            return prefix;
+        }
+    }
+
+    /** What the hardware clock shows. */
+    public enum Clock {
+        /** Universal time. */
+        UTC,
+        /** The zone's local time. */
+        LOCALTIME
+    }
+
+    /** A modern machine: virtio disk and network, BIOS, a clock in universal time. */
+    public static MachineHints modern(int minimumMemoryMiB, long defaultDiskSize) {
+        return new MachineHints(
+                NicModel.VIRTIO, DiskBus.VIRTIO, Firmware.BIOS, Clock.UTC, minimumMemoryMiB, defaultDiskSize);
+    }
+
+    /** The same machine with that firmware. */
+    public MachineHints withFirmware(Firmware other) {
+        return new MachineHints(nic, diskBus, other, clock, minimumMemoryMiB, defaultDiskSize);
+    }
+}

@@ -1,0 +1,39 @@
+package org.oz4j.spi;
+
+import java.util.Map;
+import java.util.Optional;
+
+/** A way to start the installer and to hand it the answer file. */
+public sealed interface MediaRecipe {
+    /**
+     * Starts the installer's kernel directly; the answer file is appended to its initrd, so the medium stays as it is.
+     *
+     * @param kernel the kernel on the medium
+     * @param initrd the initial ramdisk on the medium
+     * @param arguments the kernel's arguments; the template's own are added at their end
+     * @param answerPath where the installer looks for the answer file in its initrd, such as {@code preseed.cfg}
+     */
+    record DirectKernel(BootFile kernel, BootFile initrd, String arguments, String answerPath) implements MediaRecipe {}
+
+    /**
+     * Boots the medium as it is; the answer file is on a second CD that the installer finds by its label.
+     *
+     * @param label the second CD's volume identifier, such as {@code OEMDRV}
+     * @param answerPath the answer file's path there
+     * @param files further small text files on that CD, by path
+     */
+    record AnswerVolume(String label, String answerPath, Map<String, String> files) implements MediaRecipe {
+        /** Copies the map. */
+        public AnswerVolume {
+            files = Map.copyOf(files);
+        }
+    }
+
+    /**
+     * A file on the medium that starts the installer.
+     *
+     * @param path relative to the tree's address or the ISO image's root
+     * @param sha256 its SHA-256 in hex, where the medium tells it
+     */
+    record BootFile(String path, Optional<String> sha256) {}
+}

@@ -1,0 +1,52 @@
+package org.oz4j.spi;
+
+import java.util.List;
+import java.util.Set;
+
+import org.oz4j.Arch;
+import org.oz4j.template.Template.InstallType;
+
+/**
+ * One release of an operating system, as a row of a plugin's table.
+ *
+ * @param os the system's name in templates, such as {@code Debian}
+ * @param version the version in templates, such as {@code 13}
+ * @param aliases further versions in templates that mean this release, such as {@code trixie}
+ * @param arches the architectures it is installed on
+ * @param installTypes the kinds of medium it is installed from
+ * @param support how sure we are of it
+ * @param probe paths on the medium whose content the plugin wants to see, where they are there. In an install tree
+ *     they are relative to the template's address
+ * @param source the vendor's document or file that the facts of this row come from
+ */
+public record OsRelease(
+        String os,
+        String version,
+        List<String> aliases,
+        Set<Arch> arches,
+        Set<InstallType> installTypes,
+        Support support,
+        List<String> probe,
+        String source) {
+
+    /** How sure we are of a release. */
+    public enum Support {
+        /** Installed here by us, or confirmed by its vendor's documents. */
+        SUPPORTED,
+        /** Not confirmed. */
+        EXPERIMENTAL
+    }
+
+    /** Copies the collections. */
+    public OsRelease {
+        aliases = List.copyOf(aliases);
+        arches = Set.copyOf(arches);
+        installTypes = Set.copyOf(installTypes);
+        probe = List.copyOf(probe);
+    }
+
+    /** The name for people, as in {@code Debian 13}. */
+    public String title() {
+        return os + " " + version;
+    }
+}

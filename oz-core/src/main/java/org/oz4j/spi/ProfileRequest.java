@@ -1,0 +1,15 @@
+package org.oz4j.spi;
+
+import org.oz4j.template.Template;
+
+/**
+ * What a plugin makes a profile from.
+ *
+ * @param template what the user asked for
+ * @param release the row of the plugin's own table that it means
+ * @param medium what the engine saw on the medium
+ * @param rootPassword the password of root or Administrator: the template's, or one made for this build
+ * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
+ */
+public record ProfileRequest(
+        Template template, OsRelease release, MediaFacts medium, RootPassword rootPassword, String successToken) {}
