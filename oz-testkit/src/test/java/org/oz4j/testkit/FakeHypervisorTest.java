@@ -9,6 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -24,6 +26,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.ImageFormat;
+import org.oz4j.host.Commands;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
@@ -34,6 +37,7 @@ import org.oz4j.testkit.FakeHypervisor.Call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the folder in
 class FakeHypervisorTest {
@@ -121,6 +125,39 @@ class FakeHypervisorTest {
         int root = firmware == Firmware.BIOS ? disk.getInt(454) : (int) disk.getLong(1024 + 128 + 32);
         assertThat(disk.getShort(root * 512 + 1024 + 56)).isEqualTo((short) 0xef53);
         assertThat(disk.get(450)).isEqualTo((byte) (firmware == Firmware.BIOS ? 0x83 : 0xee));
+    }
+
+    @Test
+    void writesQcow2ImagesThatQemuReads() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "needs qemu-img, from the package qemu-utils");
+        Path image = folder.resolve("disk.qcow2");
+        qemuImg("create", "-q", "-f", "qcow2", image.toString(), "3G");
+        FakeImage fake = new FakeImage(image, ImageFormat.QCOW2);
+        assertThat(fake.virtualSize()).isEqualTo(3L << 30);
+        fake.install(Firmware.BIOS);
+        byte[] across = new byte[200_000];
+        Arrays.fill(across, (byte) 7);
+        fake.write((2L << 30) + 65_000, across);
+        qemuImg("check", "-q", image.toString());
+        Path raw = folder.resolve("disk.raw");
+        qemuImg("convert", "-O", "raw", image.toString(), raw.toString());
+        try (RandomAccessFile file = new RandomAccessFile(raw.toFile(), "r")) {
+            file.seek(510);
+            assertThat(file.readUnsignedShort()).isEqualTo(0x55aa);
+            file.seek(2048 * 512 + 1024 + 56);
+            assertThat(file.readUnsignedShort()).isEqualTo(0x53ef);
+            byte[] back = new byte[across.length];
+            file.seek((2L << 30) + 65_000);
+            file.readFully(back);
+            assertThat(back).isEqualTo(across);
+        }
+    }
+
+    private static void qemuImg(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("qemu-img"));
+        command.addAll(List.of(arguments));
+        Commands.Result result = Commands.run(command, Duration.ofSeconds(30));
+        assertThat(result.status()).as(result.errors()).isZero();
     }
 
     @Test
