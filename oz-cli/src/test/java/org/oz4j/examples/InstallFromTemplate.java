@@ -1,6 +1,7 @@
 package org.oz4j.examples;
 
 import java.nio.file.Path;
+
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
 import org.oz4j.template.Template;

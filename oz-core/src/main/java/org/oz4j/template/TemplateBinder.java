@@ -290,27 +290,27 @@ final class TemplateBinder {
     private Content content(ContentElement element, String what) {
         String type = element.type == null ? "raw" : element.type.strip();
         String value = element.value == null ? "" : element.value;
-        switch (type) {
-            case "raw":
-                return new Content.Text(value);
-            case "base64":
-                try {
-                    Base64.getMimeDecoder().decode(value.strip());
-                    if (!value.strip().matches("[A-Za-z0-9+/=\\s]*")) {
-                        problem(element, "the content of the " + what + " is not base64");
-                    }
-                } catch (IllegalArgumentException e) {
-                    problem(element, "the content of the " + what + " is not base64: " + e.getMessage());
-                }
-                return new Content.Base64(value.strip());
-            case "url":
-                return address(element, what, value, MEDIA_SCHEMES)
+        return switch (type) {
+            case "raw" -> new Content.Text(value);
+            case "base64" -> base64(element, what, value.strip());
+            case "url" ->
+                address(element, what, value, MEDIA_SCHEMES)
                         .<Content>map(Content.Url::new)
                         .orElse(new Content.Text(""));
-            default:
+            default -> {
                 problem(element, "the type of the " + what + " is '" + type + "': use raw, base64 or url");
-                return new Content.Text("");
+                yield new Content.Text("");
+            }
+        };
+    }
+
+    private Content base64(ContentElement element, String what, String encoded) {
+        try {
+            Base64.getDecoder().decode(encoded.replaceAll("\\s", ""));
+        } catch (IllegalArgumentException e) {
+            problem(element, "the content of the " + what + " is not base64: " + e.getMessage());
         }
+        return new Content.Base64(encoded);
     }
 
     private List<Command> commands(Tdl tdl, String list, List<ContentElement> elements) {

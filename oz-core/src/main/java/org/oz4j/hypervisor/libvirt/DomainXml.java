@@ -122,8 +122,12 @@ final class DomainXml {
             Xml serial = devices.add("serial").with("type", "file");
             serial.add("source")
                     .with("path", spec.serials().get(port).toString())
-                    .with("append", "off");
+                    .with("append", "on"); // an installer's machine starts anew at each of its reboots
             serial.add("target").with("port", Integer.toString(port));
+        }
+        if (spec.serials().isEmpty() && !host.type().equals("test")) {
+            // A console for "virsh console", as many systems that were installed over a serial line use no other.
+            devices.add("serial").with("type", "pty").add("target").with("port", "0");
         }
         for (VirtioPort port : spec.virtioPorts()) {
             Xml channel = devices.add("channel").with("type", "file");

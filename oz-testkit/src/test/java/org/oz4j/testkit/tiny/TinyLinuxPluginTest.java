@@ -155,6 +155,7 @@ class TinyLinuxPluginTest {
                 template,
                 plugin.releases().get(0),
                 MediaFacts.none(),
+                URI.create("file:///tiny.iso"),
                 new RootPassword("secret", "$6$salt$hash"),
                 "TOKEN42"));
     }
