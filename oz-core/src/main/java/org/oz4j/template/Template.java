@@ -1,11 +1,17 @@
 package org.oz4j.template;
 
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 import org.oz4j.Arch;
+import org.oz4j.TemplateException;
 
 /**
  * What to install and what to put into it: an Oz template (TDL), immutable.
@@ -40,6 +46,64 @@ public record Template(
         files = List.copyOf(files);
         preCommands = List.copyOf(preCommands);
         commands = List.copyOf(commands);
+    }
+
+    /**
+     * Reads a template from a file; it may include other local files by XInclude.
+     *
+     * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
+     */
+    public static Template parse(Path file) {
+        return TdlReader.read(file);
+    }
+
+    /**
+     * Reads a template from a stream, which is left open.
+     *
+     * @param sourceName what to call it in messages
+     * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
+     */
+    public static Template parse(InputStream stream, String sourceName) {
+        return TdlReader.read(stream, sourceName);
+    }
+
+    /**
+     * Reads a template from a text; an encoding that its XML declaration names is of no account.
+     *
+     * @throws TemplateException where it is wrong; lists every problem with its place
+     */
+    public static Template parse(String xml) {
+        return TdlReader.read(xml);
+    }
+
+    /** Starts a template in code. */
+    public static TemplateBuilder builder(String name, String osName, String osVersion, Arch arch) {
+        return new TemplateBuilder(name, osName, osVersion, arch);
+    }
+
+    /** The template as XML, which reads back as an equal template; it holds the secrets in clear. */
+    public String toXml() {
+        return TdlWriter.xml(this);
+    }
+
+    /** This template with those packages too; one of the same name as another takes its place. */
+    public Template mergePackages(List<PackageRequest> more) {
+        List<PackageRequest> merged = merge(packages, more, PackageRequest::name);
+        return new Template(
+                version, name, description, os, diskSize, repositories, merged, files, preCommands, commands);
+    }
+
+    /** This template with those repositories too; one of the same name as another takes its place. */
+    public Template mergeRepositories(List<Repository> more) {
+        List<Repository> merged = merge(repositories, more, Repository::name);
+        return new Template(version, name, description, os, diskSize, merged, packages, files, preCommands, commands);
+    }
+
+    private static <T> List<T> merge(List<T> first, List<T> later, Function<T, String> name) {
+        Map<String, T> byName = new LinkedHashMap<>();
+        first.forEach(one -> byName.put(name.apply(one), one));
+        later.forEach(one -> byName.put(name.apply(one), one));
+        return List.copyOf(byName.values());
     }
 
     /** How the install medium is given. */

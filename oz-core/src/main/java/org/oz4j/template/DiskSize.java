@@ -1,0 +1,56 @@
+package org.oz4j.template;
+
+import java.math.BigInteger;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads and writes sizes of disks: a whole number of GiB, or of the unit that follows it. */
+final class DiskSize {
+    static final String ALLOWED =
+            "a whole number, of GiB or with a unit: b, kB, KiB, MB, MiB ... YB, YiB; K, M, G and T mean KiB to TiB";
+
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s?([A-Za-z]{0,3})");
+    private static final String PREFIXES = "kmgtpezy";
+    private static final long GIB = 1L << 30;
+
+    private DiskSize() {}
+
+    /** The size in bytes; empty where it is no size, is nothing, or is more than 8 EiB. */
+    static OptionalLong parse(String text) {
+        Matcher form = FORM.matcher(text);
+        if (!form.matches()) {
+            return OptionalLong.empty();
+        }
+        BigInteger factor = factor(form.group(2).toLowerCase(Locale.ROOT));
+        BigInteger bytes = new BigInteger(form.group(1)).multiply(factor);
+        return bytes.signum() > 0 && bytes.bitLength() < Long.SIZE
+                ? OptionalLong.of(bytes.longValueExact())
+                : OptionalLong.empty();
+    }
+
+    /** The factor of a unit in lower case; 0 where there is no such unit. */
+    private static BigInteger factor(String unit) {
+        if (unit.isEmpty()) {
+            return BigInteger.valueOf(GIB);
+        }
+        if (unit.equals("b")) {
+            return BigInteger.ONE;
+        }
+        int power = PREFIXES.indexOf(unit.charAt(0)) + 1;
+        String rest = unit.substring(1);
+        if (power == 0) {
+            return BigInteger.ZERO;
+        }
+        if (rest.isEmpty() || rest.equals("ib")) {
+            return BigInteger.ONE.shiftLeft(10 * power);
+        }
+        return rest.equals("b") ? BigInteger.TEN.pow(3 * power) : BigInteger.ZERO;
+    }
+
+    /** The shortest exact form. */
+    static String format(long bytes) {
+        return bytes % GIB == 0 ? bytes / GIB + " GiB" : bytes + " b";
+    }
+}

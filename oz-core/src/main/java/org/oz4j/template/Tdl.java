@@ -1,0 +1,290 @@
+package org.oz4j.template;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.xml.bind.JAXBContext;
+import jakarta.xml.bind.JAXBException;
+import jakarta.xml.bind.annotation.XmlAccessType;
+import jakarta.xml.bind.annotation.XmlAccessorType;
+import jakarta.xml.bind.annotation.XmlAttribute;
+import jakarta.xml.bind.annotation.XmlElement;
+import jakarta.xml.bind.annotation.XmlElements;
+import jakarta.xml.bind.annotation.XmlRootElement;
+import jakarta.xml.bind.annotation.XmlTransient;
+import jakarta.xml.bind.annotation.XmlType;
+import jakarta.xml.bind.annotation.XmlValue;
+
+import org.jspecify.annotations.Nullable;
+
+/** The elements of a template as they stand in the file: all text, all optional, each with its place. */
+final class Tdl {
+    private Tdl() {}
+
+    /** The binding, made when the first template is read, since it costs some tenths of a second. */
+    static JAXBContext context() {
+        return Context.INSTANCE;
+    }
+
+    private static final class Context {
+        static final JAXBContext INSTANCE = make();
+
+        private static JAXBContext make() {
+            // JAXB looks for its implementation in the thread's class loader, which in an application server or a
+            // pool's thread may know nothing of ours.
+            Thread thread = Thread.currentThread();
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(Tdl.class.getClassLoader());
+            try {
+                return JAXBContext.newInstance(new Class<?>[] {Root.class}, Map.of());
+            } catch (JAXBException e) {
+                throw new IllegalStateException("JAXB can't bind templates; is jaxb-runtime on the class path?", e);
+            } finally {
+                thread.setContextClassLoader(before);
+            }
+        }
+    }
+
+    @XmlTransient
+    @XmlAccessorType(XmlAccessType.FIELD)
+    abstract static class Node {
+        @XmlTransient
+        @Nullable
+        Spot spot;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Text extends Node {
+        @XmlValue
+        @Nullable
+        String text;
+
+        static Text of(String value) {
+            Text made = new Text();
+            made.text = value;
+            return made;
+        }
+    }
+
+    @XmlRootElement(name = "template")
+    @XmlType(
+            propOrder = {
+                "name",
+                "description",
+                "os",
+                "disk",
+                "repositories",
+                "packages",
+                "files",
+                "precommands",
+                "commands"
+            })
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Root extends Node {
+        @XmlAttribute
+        @Nullable
+        String version;
+
+        @Nullable
+        Text name;
+
+        @Nullable
+        Text description;
+
+        @Nullable
+        OperatingSystem os;
+
+        @Nullable
+        Disk disk;
+
+        @Nullable
+        Repositories repositories;
+
+        @Nullable
+        Packages packages;
+
+        @Nullable
+        Files files;
+
+        @Nullable
+        Commands precommands;
+
+        @Nullable
+        Commands commands;
+    }
+
+    @XmlType(propOrder = {"name", "version", "arch", "install", "key", "rootpw", "kernelparam", "icicle"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class OperatingSystem extends Node {
+        @Nullable
+        Text name;
+
+        @Nullable
+        Text version;
+
+        @Nullable
+        Text arch;
+
+        @Nullable
+        Medium install;
+
+        @Nullable
+        Text key;
+
+        @Nullable
+        Text rootpw;
+
+        @Nullable
+        Text kernelparam;
+
+        @Nullable
+        Manifest icicle;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Manifest extends Node {
+        @XmlElement(name = "extra_command")
+        @Nullable
+        Text extraCommand;
+    }
+
+    @XmlType(propOrder = {"url", "iso", "md5sum", "sha1sum", "sha256sum", "extras"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Medium extends Node {
+        @XmlAttribute
+        @Nullable
+        String type;
+
+        @Nullable
+        Text url;
+
+        @Nullable
+        Text iso;
+
+        @Nullable
+        Text md5sum;
+
+        @Nullable
+        Text sha1sum;
+
+        @Nullable
+        Text sha256sum;
+
+        @Nullable
+        Extras extras;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Extras extends Node {
+        @XmlElements({
+            @XmlElement(name = "file", type = ExtraFile.class),
+            @XmlElement(name = "directory", type = ExtraDirectory.class)
+        })
+        List<Addition> items = new ArrayList<>();
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    abstract static class Addition extends Node {
+        @XmlAttribute
+        @Nullable
+        String source;
+
+        @XmlAttribute
+        @Nullable
+        String destination;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class ExtraFile extends Addition {}
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class ExtraDirectory extends Addition {}
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Disk extends Node {
+        @Nullable
+        Text size;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Repositories extends Node {
+        @XmlElement(name = "repository")
+        List<Source> items = new ArrayList<>();
+    }
+
+    @XmlType(propOrder = {"url", "signed", "persisted", "sslverify"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Source extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @Nullable
+        Text url;
+
+        @Nullable
+        Text signed;
+
+        @Nullable
+        Text persisted;
+
+        @Nullable
+        Text sslverify;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Packages extends Node {
+        @XmlElement(name = "package")
+        List<Request> items = new ArrayList<>();
+    }
+
+    @XmlType(propOrder = {"repository", "file", "arguments"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Request extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @Nullable
+        Text repository;
+
+        @Nullable
+        Text file;
+
+        @Nullable
+        Text arguments;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Files extends Node {
+        @XmlElement(name = "file")
+        List<Payload> items = new ArrayList<>();
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Commands extends Node {
+        @XmlElement(name = "command")
+        List<Payload> items = new ArrayList<>();
+    }
+
+    /** A file or a command; only commands have a position. */
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Payload extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @XmlAttribute
+        @Nullable
+        String position;
+
+        @XmlAttribute
+        @Nullable
+        String type;
+
+        @XmlValue
+        @Nullable
+        String text;
+    }
+}
