@@ -24,8 +24,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class OzConfigTest {
     private static final Path HOME = Path.of("/home/ann");
 
-    @TempDir
-    Path dir;
+    private final Path dir;
+
+    OzConfigTest(@TempDir Path dir) {
+        this.dir = dir;
+    }
 
     @Test
     void readsEveryKey() throws IOException {
