@@ -216,7 +216,7 @@ class TemplateTest {
         assertThatThrownBy(
                         () -> Template.parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)), "in.tdl"))
                 .isInstanceOfSatisfying(TemplateException.class, e -> assertThat(e.problems())
-                        .anySatisfy(p -> assertThat(p.toString()).startsWith("in.tdl:1:56: name \"/\"")));
+                        .anySatisfy(p -> assertThat(p.toString()).startsWith("in.tdl:1:54: name \"/\"")));
     }
 
     @Test
@@ -301,14 +301,14 @@ class TemplateTest {
     }
 
     @Test
-    void placesAProblemInTheIncludedFile(@TempDir Path dir) throws IOException {
-        Path part = Files.writeString(dir.resolve("p.xml"), "<packages>\n  <package name='-y'/>\n</packages>");
+    void placesAProblemOfAnIncludedFileWhereItIsIncluded(@TempDir Path dir) throws IOException {
+        Files.writeString(dir.resolve("p.xml"), "<packages>\n  <package name='-y'/>\n</packages>");
         Path file = Files.writeString(
                 dir.resolve("t.tdl"), with("<include xmlns='http://www.w3.org/2001/XInclude' href='p.xml'/>"));
 
         assertThatThrownBy(() -> Template.parse(file))
                 .isInstanceOf(TemplateException.class)
-                .hasMessageStartingWith(part + ":2:3: package name \"-y\"");
+                .hasMessageStartingWith(file + ":7:3: package name \"-y\"");
     }
 
     @ParameterizedTest
