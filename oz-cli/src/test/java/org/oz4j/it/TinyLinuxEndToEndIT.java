@@ -86,7 +86,9 @@ class TinyLinuxEndToEndIT {
     void twoProgramsGoSideBySide() throws Exception {
         Process other = Lab.oz(
                 folder,
-                folder.resolve("other.log"), MEMORY, "install",
+                folder.resolve("other.log"),
+                MEMORY,
+                "install",
                 templateFile("other").toString());
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             assertThat(oz.guest(template("own")).installer().install().disk()).exists();

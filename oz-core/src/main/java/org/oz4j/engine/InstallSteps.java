@@ -481,7 +481,8 @@ enum InstallSteps implements Step {
     }
 
     private static long diskSize(InstallBuild build) {
-        long size = build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
+        long size =
+                build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
         return (size + SECTOR - 1) / SECTOR * SECTOR;
     }
 
