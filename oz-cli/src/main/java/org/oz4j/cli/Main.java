@@ -27,8 +27,12 @@ public final class Main {
                 Host.real(),
                 new LibraryBackend(),
                 token);
-        int status = run(context, args);
-        ending.done();
+        int status = ExitCode.FAILED;
+        try {
+            status = run(context, args);
+        } finally {
+            ending.done();
+        }
         System.exit(status);
     }
 

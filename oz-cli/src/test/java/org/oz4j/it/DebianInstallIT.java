@@ -166,6 +166,8 @@ class DebianInstallIT {
                 new Broken("question", "-passwd/", "password"));
     }
 
+    // Not run by CI yet: what the installer shows of each was not seen by us (-Doz.it.excluded= runs them).
+    @Tag("unproven")
     @ParameterizedTest
     @MethodSource("brokenAnswers")
     void quotesWhatTheInstallerShowsOfABrokenAnswerFile(Broken broken) throws Exception {

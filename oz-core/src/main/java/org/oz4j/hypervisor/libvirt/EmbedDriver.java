@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class EmbedDriver {
     private static final Logger LOG = LoggerFactory.getLogger(EmbedDriver.class);
 
-    private static @Nullable EmbedRoot root;
+    private static volatile @Nullable EmbedRoot root; // read by endProbes while another thread opens it
     private static @Nullable Connection connection;
     private static int users;
 
@@ -52,6 +52,7 @@ final class EmbedDriver {
         }
         Connection open = connection;
         if (open == null) {
+            NativeCalls.logTo(use.path().resolve("libvirt.log"));
             open = Connection.open("qemu:///embed?root=" + use.path());
             connection = open;
         }
@@ -67,5 +68,20 @@ final class EmbedDriver {
             connection = null;
             open.close();
         }
+    }
+
+    /**
+     * Ends the QEMU processes that libvirt has started to ask them what they can do. They are daemons, and would outlive
+     * a program that ends while libvirt is being opened.
+     */
+    static void endProbes() {
+        EmbedRoot open = root;
+        if (open == null) {
+            return;
+        }
+        String socket = "unix:" + open.path().resolve("lib/qemu/qmp-");
+        ProcessHandle.allProcesses()
+                .filter(process -> OrphanMachine.command(process).stream().anyMatch(word -> word.startsWith(socket)))
+                .forEach(ProcessHandle::destroyForcibly);
     }
 }

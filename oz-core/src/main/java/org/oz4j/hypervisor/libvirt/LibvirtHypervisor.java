@@ -8,11 +8,14 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
@@ -44,6 +47,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final String EMBED = "qemu:///embed";
     private static final List<Path> SOCKETS =
             List.of(Path.of("/run/libvirt/libvirt-sock"), Path.of("/run/libvirt/virtqemud-sock"));
+    private static final int PROBE_ROUNDS = 15;
+    private static final int PROBE_ROUND_MILLIS = 100;
     private static final Path KVM = Path.of("/dev/kvm");
 
     private final OzConfig config;
@@ -116,7 +121,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private void complete(CompletableFuture<Session> next) {
         try {
-            next.complete(connect());
+            Session open = connect();
+            try {
+                HostFacts found = gather(open); // here, since it may probe QEMU for seconds, and no interrupt ends that
+                synchronized (this) {
+                    facts = found;
+                }
+            } catch (Throwable e) {
+                open.release().run();
+                throw e;
+            }
+            next.complete(open);
         } catch (Throwable e) { // whatever it is, the caller gets it
             next.completeExceptionally(e);
         }
@@ -148,12 +163,9 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public HostFacts host() throws InterruptedException {
-        Session open = session();
+        session();
         synchronized (this) {
-            if (facts == null) {
-                facts = gather(open);
-            }
-            return facts;
+            return Objects.requireNonNull(facts, "known once the session is open");
         }
     }
 
@@ -333,9 +345,27 @@ public final class LibvirtHypervisor implements Hypervisor {
             current = session;
         }
         if (current != null) {
+            endOpening(current);
             // at once, or when it is open
             CompletableFuture<Void> unused =
                     current.thenAccept(open -> open.release().run());
+        }
+    }
+
+    /** Cuts the embedded driver's probing of QEMU short, so that no process of it is left when the program ends. */
+    private static void endOpening(CompletableFuture<Session> opening) {
+        for (int round = 0; round < PROBE_ROUNDS && !opening.isDone(); round++) {
+            EmbedDriver.endProbes();
+            try {
+                opening.get(PROBE_ROUND_MILLIS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                LOG.debug("libvirt is still being opened");
+            } catch (ExecutionException e) {
+                return; // as was to be expected
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            }
         }
     }
 }

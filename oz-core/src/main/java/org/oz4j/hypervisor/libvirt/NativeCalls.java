@@ -1,5 +1,6 @@
 package org.oz4j.hypervisor.libvirt;
 
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -42,6 +43,19 @@ final class NativeCalls {
     // Loaded by those who use it: the library is apart, and other hypervisors have no monitor.
     private static final class Qemu {
         static final VirtQemu LIBRARY = Native.load("virt-qemu", VirtQemu.class);
+    }
+
+    /** The C library. */
+    interface LibC extends Library {
+        int setenv(String name, String value, int overwrite);
+    }
+
+    /**
+     * Has libvirt write its own log to a file and not to our standard error output; a choice made in the environment is
+     * kept. Works before the first call of libvirt only, which reads the environment then.
+     */
+    static void logTo(Path file) {
+        Native.load("c", LibC.class).setenv("LIBVIRT_LOG_OUTPUTS", "3:file:" + file, 0);
     }
 
     /** A domain's state and the reason for it, as libvirt numbers them. */

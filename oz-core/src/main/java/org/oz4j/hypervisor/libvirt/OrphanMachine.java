@@ -57,7 +57,8 @@ final class OrphanMachine implements Machine {
                 && Collections.indexOfSubList(command, List.of("-uuid", uuid.toString())) > 0;
     }
 
-    private static List<String> command(ProcessHandle process) {
+    /** The process's command line; empty where it can't be read. */
+    static List<String> command(ProcessHandle process) {
         try {
             // Not ProcessHandle.info(): it gives no arguments where the line is long, and QEMU's is.
             byte[] line = Files.readAllBytes(Path.of("/proc", Long.toString(process.pid()), "cmdline"));
