@@ -1,0 +1,64 @@
+package org.oz4j.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+
+import org.oz4j.CancellationToken;
+import org.oz4j.TimeSource;
+import picocli.CommandLine;
+
+/** The program {@code oz}. */
+public final class Main {
+    private Main() {}
+
+    /** Runs a command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        Logging.useShortFormat();
+        CancellationToken token = CancellationToken.create();
+        EndOnSignal ending = EndOnSignal.install(token);
+        Context context = new Context(
+                writer(FileDescriptor.out),
+                writer(FileDescriptor.err),
+                Terminal.detect(),
+                TimeSource.system(),
+                Host.real(),
+                new LibraryBackend(),
+                token);
+        int status = run(context, args);
+        ending.done();
+        System.exit(status);
+    }
+
+    /** Runs a command and returns its exit code. */
+    static int run(Context context, String... args) {
+        OzCommand oz = new OzCommand();
+        CommandLine commandLine = new CommandLine(oz)
+                .addSubcommand(new InstallCommand(context))
+                .addSubcommand(new ListCommand(context))
+                .addSubcommand(new DoctorCommand(context))
+                .addSubcommand(new QuickstartCommand(context))
+                .addSubcommand(new CommandLine.HelpCommand())
+                .setOut(context.out())
+                .setErr(context.err());
+        commandLine.setExecutionStrategy(parsed -> {
+            Logging.set(oz.debug());
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
+            ErrorPrinter.print(context.err(), failure, oz.debug());
+            return context.token().isCancelled() ? ExitCode.INTERRUPTED : ExitCode.of(failure);
+        });
+        int status = commandLine.execute(args);
+        context.out().flush();
+        context.err().flush();
+        return status;
+    }
+
+    private static PrintWriter writer(FileDescriptor descriptor) {
+        // JSON is UTF-8 whatever the locale says
+        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    }
+}

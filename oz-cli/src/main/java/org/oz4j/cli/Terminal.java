@@ -1,0 +1,18 @@
+package org.oz4j.cli;
+
+/**
+ * What the output goes to.
+ *
+ * @param interactive whether a line can be drawn again
+ * @param columns the width of a line
+ */
+record Terminal(boolean interactive, int columns) {
+    private static final int USUAL_COLUMNS = 80;
+
+    /** What the launcher found out; the JVM itself can tell no terminal from a pipe before JDK 22. */
+    static Terminal detect() {
+        boolean interactive = Boolean.getBoolean("oz.terminal");
+        Integer columns = Integer.getInteger("oz.columns");
+        return new Terminal(interactive, columns == null || columns < 20 ? USUAL_COLUMNS : columns);
+    }
+}
