@@ -29,8 +29,13 @@ final class Doctor {
      * @param status how it came out
      * @param detail for people
      * @param packages the Debian packages that would mend it
+     * @param command a command that would mend it, where packages don't; empty where there is none
      */
-    record Check(String name, Status status, String detail, List<String> packages) {}
+    record Check(String name, Status status, String detail, List<String> packages, List<String> command) {
+        Check(String name, Status status, String detail, List<String> packages) {
+            this(name, status, detail, packages, List.of());
+        }
+    }
 
     /** All that was looked at. */
     record Report(List<Check> checks) {
@@ -68,6 +73,9 @@ final class Doctor {
         for (HostPackages.Need need : HostPackages.NEEDS) {
             checks.add(check(need));
         }
+        if (host.superuser()) {
+            checks.add(systemUser());
+        }
         checks.add(tinyLinux());
         checks.add(kvm());
         checks.add(space(images));
@@ -76,11 +84,21 @@ final class Doctor {
 
     /** The commands, as a user types them, that install what is missing; empty where nothing is. */
     String fixLine(Report report) {
-        return report.packages().isEmpty()
-                ? ""
-                : HostPackages.installCommands(host.superuser(), report.packages()).stream()
-                        .map(command -> String.join(" ", command))
-                        .collect(Collectors.joining(" && "));
+        return fixCommands(report).stream()
+                .map(command -> String.join(" ", command))
+                .collect(Collectors.joining(" && "));
+    }
+
+    private List<List<String>> fixCommands(Report report) {
+        List<List<String>> commands = new ArrayList<>();
+        if (!report.packages().isEmpty()) {
+            commands.addAll(HostPackages.installCommands(host.superuser(), report.packages()));
+        }
+        report.checks().stream()
+                .filter(check ->
+                        check.status() == Status.MISSING && !check.command().isEmpty())
+                .forEach(check -> commands.add(check.command()));
+        return commands;
     }
 
     /**
@@ -89,10 +107,7 @@ final class Doctor {
      * @throws HostSetupException where apt-get fails, with its last words
      */
     void fix(Report report) throws InterruptedException {
-        if (report.packages().isEmpty()) {
-            return;
-        }
-        for (List<String> command : HostPackages.installCommands(host.superuser(), report.packages())) {
+        for (List<String> command : fixCommands(report)) {
             Commands.Result result = host.run(command, APT_LIMIT);
             if (result.status() != 0) {
                 String words = Stream.concat(
@@ -129,6 +144,29 @@ final class Doctor {
                 need.required() ? Status.MISSING : Status.NOTE,
                 "not installed; " + need.purpose(),
                 List.of(need.debianPackage()));
+    }
+
+    /** Debian's libvirt looks that user up when root opens its QEMU driver, even where machines run as root. */
+    private Check systemUser() {
+        String name = "libvirt-qemu";
+        if (host.text("etc/passwd").lines().anyMatch(line -> line.startsWith(name + ":"))) {
+            return new Check("user " + name, Status.OK, "libvirt looks it up when root runs machines", List.of());
+        }
+        return new Check(
+                "user " + name,
+                Status.MISSING,
+                "not there; libvirt looks it up when root runs machines",
+                List.of(),
+                List.of(
+                        "useradd",
+                        "--system",
+                        "--user-group",
+                        "--no-create-home",
+                        "--home-dir",
+                        "/nonexistent",
+                        "--shell",
+                        "/usr/sbin/nologin",
+                        name));
     }
 
     private Check tinyLinux() {

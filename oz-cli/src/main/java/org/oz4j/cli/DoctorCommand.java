@@ -33,7 +33,7 @@ final class DoctorCommand implements Callable<Integer> {
         Doctor doctor = new Doctor(context.host(), context.backend());
         Path images = context.backend().config(Optional.empty()).outputDir();
         Doctor.Report report = doctor.examine(images);
-        if (fix && !report.packages().isEmpty()) {
+        if (fix && !doctor.fixLine(report).isEmpty()) {
             Doctor.Report lacking = report;
             context.err().println("Running: " + doctor.fixLine(lacking));
             Builds.interruptible(context.token(), () -> {
@@ -62,7 +62,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         if (report.ready()) {
             context.out().println("All that is needed is there.");
-        } else if (!report.packages().isEmpty()) {
+        } else if (!doctor.fixLine(report).isEmpty()) {
             context.out().println("To mend it run 'oz doctor --fix', which runs:");
             context.out().println("  " + doctor.fixLine(report));
         }

@@ -46,10 +46,10 @@ final class HostPackages {
             new Need(
                     "qemu-img",
                     "qemu-utils",
-                    true,
+                    false,
                     host -> host.hasProgram("qemu-img"),
-                    "makes and converts disk images"),
-            new Need("xorriso", "xorriso", true, host -> host.hasProgram("xorriso"), "makes install media"),
+                    "for you to look at images and convert them; Oz itself does without"),
+            new Need("xorriso", "xorriso", false, host -> host.hasProgram("xorriso"), "makes install media"),
             new Need(
                     "UEFI firmware",
                     "ovmf",

@@ -7,18 +7,20 @@ import java.util.Optional;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.Template;
+import org.oz4j.testkit.tiny.TinyLinux;
 
 /** The library itself. */
 final class LibraryBackend implements Backend {
-    // STUB until the parts are merged: Template.parse, OzConfig.load (branch tdl), TinyLinux (branch tiny)
     @Override
     public Template template(Path file) {
-        throw new UnsupportedOperationException("no template reader yet: " + file);
+        return Template.parse(file);
     }
 
     @Override
     public OzConfig config(Optional<Path> file) {
-        return OzConfig.defaults(Path.of(System.getProperty("user.home")));
+        return file.map(given ->
+                        OzConfig.load(Optional.of(given), System.getenv(), Path.of(System.getProperty("user.home"))))
+                .orElseGet(OzConfig::load);
     }
 
     @Override
@@ -28,11 +30,11 @@ final class LibraryBackend implements Backend {
 
     @Override
     public List<String> packagesMissingForTinyLinux() {
-        return List.of();
+        return TinyLinux.missingPackages();
     }
 
     @Override
-    public Path tinyLinuxIso(Path folder, Path iso) {
-        throw new UnsupportedOperationException("no TinyLinux yet: " + folder);
+    public Path tinyLinuxIso(Path folder, Path iso) throws InterruptedException {
+        return TinyLinux.create(folder).buildIso(iso);
     }
 }

@@ -34,9 +34,6 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "DIR", description = "Where everything goes (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("oz-quickstart");
 
-    @Option(names = "--yes", description = "Changes nothing: quickstart never asks. For scripts that like to say so.")
-    private boolean yes;
-
     @ParentCommand
     private OzCommand oz = new OzCommand();
 
@@ -69,7 +66,7 @@ final class QuickstartCommand implements Callable<Integer> {
     private Doctor.Report prepareHost(Path folder) throws Exception {
         Doctor doctor = new Doctor(context.host(), context.backend());
         Doctor.Report report = doctor.examine(folder);
-        if (!report.packages().isEmpty()) {
+        if (!doctor.fixLine(report).isEmpty()) {
             say("Installing what this host lacks; it takes a few minutes:");
             say("  " + doctor.fixLine(report));
             Builds.interruptible(context.token(), () -> {

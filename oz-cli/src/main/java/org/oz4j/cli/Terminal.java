@@ -9,7 +9,7 @@ package org.oz4j.cli;
 record Terminal(boolean interactive, int columns) {
     private static final int USUAL_COLUMNS = 80;
 
-    /** What the launcher found out; the JVM itself can tell no terminal from a pipe before JDK 22. */
+    /** What the launcher found out: since JDK 22 the JVM has a console where there is no terminal, too. */
     static Terminal detect() {
         boolean interactive = Boolean.getBoolean("oz.terminal");
         Integer columns = Integer.getInteger("oz.columns");

@@ -1,8 +1,11 @@
 package org.oz4j.config;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import org.oz4j.ImageFormat;
 
@@ -82,5 +85,232 @@ public record OzConfig(
                 2048,
                 true,
                 new Limits(Optional.empty(), Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(90)));
+    }
+
+    /**
+     * The configuration of the user who runs this program: environment variables, then {@code ~/.oz/oz.cfg} or else
+     * {@code /etc/oz/oz.cfg}, then defaults.
+     *
+     * @throws org.oz4j.ConfigException that lists every mistake
+     */
+    public static OzConfig load() {
+        Path home = Path.of(System.getProperty("user.home"));
+        Optional<Path> file = Stream.of(home.resolve(".oz/oz.cfg"), Path.of("/etc/oz/oz.cfg"))
+                .filter(Files::exists)
+                .findFirst();
+        return load(file, System.getenv(), home);
+    }
+
+    /**
+     * A configuration from that file, those variables and that home folder.
+     *
+     * @throws org.oz4j.ConfigException that lists every mistake
+     */
+    public static OzConfig load(Optional<Path> file, Map<String, String> environment, Path home) {
+        return ConfigLoader.load(file, environment, home);
+    }
+
+    /** This configuration with another outputDir. */
+    public OzConfig withOutputDir(Path value) {
+        return new OzConfig(
+                value,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another dataDir. */
+    public OzConfig withDataDir(Path value) {
+        return new OzConfig(
+                outputDir,
+                value,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another evidenceDir. */
+    public OzConfig withEvidenceDir(Path value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                value,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another hypervisorUri. */
+    public OzConfig withHypervisorUri(String value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                Optional.of(value),
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another virtType. */
+    public OzConfig withVirtType(VirtType value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                Optional.of(value),
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another network. */
+    public OzConfig withNetwork(Network value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                value,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another imageFormat. */
+    public OzConfig withImageFormat(ImageFormat value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                value,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another imageMode. */
+    public OzConfig withImageMode(String value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                value,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another cpus. */
+    public OzConfig withCpus(int value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                value,
+                memoryMiB,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another memoryMiB. */
+    public OzConfig withMemoryMiB(int value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                value,
+                useCache,
+                limits);
+    }
+
+    /** This configuration with another useCache. */
+    public OzConfig withUseCache(boolean value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                value,
+                limits);
+    }
+
+    /** This configuration with another limits. */
+    public OzConfig withLimits(Limits value) {
+        return new OzConfig(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                value);
     }
 }

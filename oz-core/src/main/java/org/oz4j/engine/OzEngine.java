@@ -1,17 +1,35 @@
 package org.oz4j.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
+import org.oz4j.CancellationToken;
+import org.oz4j.Guest;
+import org.oz4j.GuestOptions;
+import org.oz4j.HypervisorException;
 import org.oz4j.Oz;
+import org.oz4j.PluginException;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+import org.oz4j.media.MediaStore;
 import org.oz4j.spi.OsPlugin;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.template.Template;
 
 /** Puts the parts together behind the front door. */
-public final class OzEngine {
-    private OzEngine() {}
+public final class OzEngine implements Oz {
+    private final Engine engine;
+    private final PluginRegistry plugins;
+    private final boolean ownsHypervisor;
+
+    private OzEngine(Engine engine, PluginRegistry plugins, boolean ownsHypervisor) {
+        this.engine = engine;
+        this.plugins = plugins;
+        this.ownsHypervisor = ownsHypervisor;
+    }
 
     /** Opens Oz; what is null comes from its usual place. */
     public static Oz open(
@@ -20,6 +38,48 @@ public final class OzEngine {
             boolean discover,
             @Nullable Hypervisor hypervisor,
             TimeSource time) {
-        return java.util.Objects.requireNonNull(null);
+        OzConfig known = config == null ? OzConfig.load() : config;
+        Engine engine = new Engine(
+                known,
+                hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
+                new MediaStore(known.dataDir().resolve("cache"), time),
+                time,
+                new RunningBuilds());
+        return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
+    }
+
+    @Override
+    public Guest guest(Template template, GuestOptions options) {
+        if (engine.running().isClosed()) {
+            throw new HypervisorException(
+                    HypervisorException.Kind.CLOSED, engine.hypervisor().uri(), "This Oz was closed", null, null);
+        }
+        return new EngineGuest(engine, plugins.find(template), template, options);
+    }
+
+    @Override
+    public List<OsRelease> releases() {
+        return plugins.releases();
+    }
+
+    @Override
+    public List<PluginException> brokenPlugins() {
+        return new ArrayList<>(plugins.broken());
+    }
+
+    @Override
+    public void close() {
+        engine.running().close();
+        if (ownsHypervisor) {
+            engine.hypervisor().close();
+        }
+    }
+
+    /** What every build needs of the world. */
+    record Engine(OzConfig config, Hypervisor hypervisor, MediaStore media, TimeSource time, RunningBuilds running) {
+        /** A token that is cancelled when Oz is closed. */
+        CancellationToken closing() {
+            return running.closing();
+        }
     }
 }

@@ -11,11 +11,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.oz4j.TimeSource;
@@ -30,8 +30,8 @@ public final class FileLock implements AutoCloseable {
     private static final int MAX_TEXT = 64 * 1024;
     private static final Duration RETRY = Duration.ofMillis(100);
 
-    // The operating system's locks belong to the whole process, so threads are kept apart here.
-    private static final Map<Path, Thread> HELD = new ConcurrentHashMap<>();
+    // The operating system's locks belong to the whole process, so threads are kept apart here, with what they wrote.
+    private static final Map<Path, String> HELD = new HashMap<>();
 
     private final Path path;
     private final RandomAccessFile file; // not a channel of ours: an interrupt would close it, and lose the lock
@@ -48,17 +48,13 @@ public final class FileLock implements AutoCloseable {
     public static Optional<FileLock> tryAcquire(Path file) throws IOException {
         Path path = file.toAbsolutePath().normalize();
         Files.createDirectories(Objects.requireNonNull(path.getParent()));
-        if (HELD.putIfAbsent(path, Thread.currentThread()) != null) {
-            return Optional.empty();
-        }
-        Optional<FileLock> lock = Optional.empty();
-        try {
-            lock = open(path);
-            return lock;
-        } finally {
-            if (lock.isEmpty()) {
-                HELD.remove(path);
+        synchronized (HELD) {
+            if (HELD.containsKey(path)) {
+                return Optional.empty();
             }
+            Optional<FileLock> lock = open(path);
+            lock.ifPresent(taken -> HELD.put(path, taken.leftText));
+            return lock;
         }
     }
 
@@ -88,7 +84,8 @@ public final class FileLock implements AutoCloseable {
                 file.readFully(left);
                 if (isStillAt(path, file)) {
                     kept = true;
-                    return Optional.of(new FileLock(path, file, new String(left, StandardCharsets.UTF_8)));
+                    return Optional.of(
+                            new FileLock(path, file, new String(left, StandardCharsets.UTF_8).replace("\0", "")));
                 }
                 // The owner before us deleted the file between our opening and our locking it: once more.
             } catch (OverlappingFileLockException e) {
@@ -103,12 +100,13 @@ public final class FileLock implements AutoCloseable {
 
     /** Whether the file at that path is the one we have open, and not a later one of the same name. */
     private static boolean isStillAt(Path path, RandomAccessFile file) throws IOException {
-        String mark = UUID.randomUUID().toString();
+        // A length made up here must be seen through the path. The file must not be opened for that: POSIX gives up a
+        // process's locks of a file as soon as the process closes any descriptor of it.
         long before = file.length();
-        file.seek(before);
-        file.write(mark.getBytes(StandardCharsets.UTF_8));
+        long mark = before + 1 + ThreadLocalRandom.current().nextLong(1L << 30);
+        file.setLength(mark);
         try {
-            return Files.readString(path).endsWith(mark);
+            return Files.size(path) == mark;
         } catch (NoSuchFileException e) {
             return false;
         } finally {
@@ -141,14 +139,23 @@ public final class FileLock implements AutoCloseable {
         file.seek(0);
         file.write(bytes);
         file.setLength(bytes.length);
+        synchronized (HELD) {
+            HELD.put(path, text);
+        }
     }
 
     /** What the present owner of a lock has written; empty where nobody holds it, or wrote nothing. */
     public static String peek(Path file) throws IOException {
-        try {
-            return Files.readString(file);
-        } catch (NoSuchFileException e) {
-            return "";
+        synchronized (HELD) {
+            String ours = HELD.get(file.toAbsolutePath().normalize());
+            if (ours != null) {
+                return ours; // opening the file would lose our lock
+            }
+            try {
+                return Files.readString(file);
+            } catch (NoSuchFileException e) {
+                return "";
+            }
         }
     }
 
@@ -159,8 +166,7 @@ public final class FileLock implements AutoCloseable {
             try {
                 Files.deleteIfExists(path);
             } finally {
-                file.close();
-                HELD.remove(path);
+                letGo();
             }
         }
     }
@@ -168,11 +174,14 @@ public final class FileLock implements AutoCloseable {
     /** Gives the lock back, and leaves the file and its text to the next owner. */
     public void release() throws IOException {
         if (closed.compareAndSet(false, true)) {
-            try {
-                file.close();
-            } finally {
-                HELD.remove(path);
-            }
+            letGo();
+        }
+    }
+
+    private void letGo() throws IOException {
+        synchronized (HELD) {
+            HELD.remove(path);
+            file.close();
         }
     }
 }

@@ -46,8 +46,8 @@ public record InstallFlow(
      *
      * @param kind what it means
      * @param line found in one line, without control sequences
-     * @param settled how long the console must have been quiet since: none for a plain failure, some seconds for a
-     *     prompt that an installer may answer by itself
+     * @param settled how long to wait before giving up, so that the rest of the message is seen; a question is taken
+     *     back where the installer goes on in that time
      * @param advice what the user can do about it; may be empty
      */
     public record Trouble(Kind kind, Pattern line, Duration settled, String advice) {

@@ -1,5 +1,6 @@
 package org.oz4j.spi;
 
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -14,6 +15,14 @@ public interface OsPlugin {
 
     /** The releases that this plugin installs. */
     List<OsRelease> releases();
+
+    /**
+     * The address of the install tree, which probed paths and boot files are relative to; by default the address as
+     * the template gives it. A plugin overrides this where users commonly name a folder inside of the tree.
+     */
+    default URI tree(URI location) {
+        return location;
+    }
 
     /**
      * Describes how to install what the request asks for.

@@ -1,5 +1,7 @@
 package org.oz4j.spi;
 
+import java.net.URI;
+
 import org.oz4j.template.Template;
 
 /**
@@ -8,8 +10,15 @@ import org.oz4j.template.Template;
  * @param template what the user asked for
  * @param release the row of the plugin's own table that it means
  * @param medium what the engine saw on the medium
+ * @param location the medium's address as the guest sees it: where the host serves it on its loopback, the guest finds
+ *     it elsewhere. For an install tree it ends with a slash
  * @param rootPassword the password of root or Administrator: the template's, or one made for this build
  * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
  */
 public record ProfileRequest(
-        Template template, OsRelease release, MediaFacts medium, RootPassword rootPassword, String successToken) {}
+        Template template,
+        OsRelease release,
+        MediaFacts medium,
+        URI location,
+        RootPassword rootPassword,
+        String successToken) {}

@@ -1,11 +1,18 @@
 package org.oz4j.template;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import org.oz4j.Arch;
+import org.oz4j.Problem;
+import org.oz4j.TemplateException;
 
 /**
  * What to install and what to put into it: an Oz template (TDL), immutable.
@@ -40,6 +47,41 @@ public record Template(
         files = List.copyOf(files);
         preCommands = List.copyOf(preCommands);
         commands = List.copyOf(commands);
+    }
+
+    /**
+     * Reads a template from a file; files that it includes (XInclude) are found beside it.
+     *
+     * @throws org.oz4j.TemplateException that lists every mistake in it
+     */
+    public static Template parse(Path file) {
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new TemplateException(
+                    List.of(new Problem(file.toString(), 0, 0, "the template can't be read: " + e)));
+        }
+        return TemplateReader.read(bytes, file.toString(), file.toUri().toString());
+    }
+
+    /**
+     * Reads a template from a stream, which is left open.
+     *
+     * @param source its name in messages
+     * @throws org.oz4j.TemplateException that lists every mistake in it
+     */
+    public static Template parse(InputStream stream, String source) throws IOException {
+        return TemplateReader.read(stream.readAllBytes(), source, null);
+    }
+
+    /**
+     * Reads a template from its text.
+     *
+     * @throws org.oz4j.TemplateException that lists every mistake in it
+     */
+    public static Template parse(String xml) {
+        return TemplateReader.read(xml.getBytes(StandardCharsets.UTF_8), "template", null);
     }
 
     /** How the install medium is given. */

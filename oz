@@ -1,0 +1,43 @@
+#!/bin/sh
+# Runs a command of Oz; builds Oz first where that is needed.
+set -eu
+here=$(CDPATH='' cd -- "$(dirname -- "$(readlink -f -- "$0")")" && pwd)
+lib=$here/oz-cli/target/lib
+
+java=java
+if [ -n "${JAVA_HOME:-}" ]; then
+    java=$JAVA_HOME/bin/java
+fi
+version=$("$java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | head -n 1) || version=
+if [ -z "$version" ] || [ "$version" -lt 17 ]; then
+    echo "oz: a JDK of version 17 or later is needed (Debian: apt-get install openjdk-17-jdk-headless maven)" >&2
+    exit 1
+fi
+
+if [ ! -d "$lib" ] || [ -n "$(find "$here"/pom.xml "$here"/oz-*/pom.xml "$here"/oz-*/src/main -newer "$lib" -type f -print -quit)" ]; then
+    if ! command -v mvn >/dev/null; then
+        echo "oz: Maven is needed to build Oz (Debian: apt-get install maven)" >&2
+        exit 1
+    fi
+    echo "oz: building; the first time takes a few minutes" >&2
+    log=$(mktemp)
+    if ! mvn -B -f "$here/pom.xml" -Dmaven.test.skip=true -Dspotless.check.skip=true -Denforcer.skip=true -P '!checks' package >"$log" 2>&1; then
+        cat "$log" >&2
+        rm -f "$log"
+        echo "oz: the build failed" >&2
+        exit 1
+    fi
+    rm -f "$log"
+    touch "$lib"
+fi
+
+options="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Xshare:auto"
+if [ "$version" -ge 22 ]; then
+    options="$options --enable-native-access=ALL-UNNAMED"
+fi
+if [ -t 1 ]; then
+    columns=$( (stty size </dev/tty | cut -d ' ' -f 2) 2>/dev/null) || columns=80
+    options="$options -Doz.terminal=true -Doz.columns=${columns:-80}"
+fi
+# shellcheck disable=SC2086 # options are words
+exec "$java" $options -cp "$here/oz-cli/target/classes:$lib/*" org.oz4j.cli.Main "$@"

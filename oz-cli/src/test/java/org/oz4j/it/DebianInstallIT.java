@@ -1,0 +1,214 @@
+package org.oz4j.it;
+
+import java.io.ByteArrayOutputStream;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.KeyPair;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.GuestOptions;
+import org.oz4j.ImageFormat;
+import org.oz4j.InstallFailedException;
+import org.oz4j.InstallFailedException.Kind;
+import org.oz4j.InstalledImage;
+import org.oz4j.Oz;
+import org.oz4j.config.OzConfig;
+import org.oz4j.template.Template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** Debian 13's own installer, from the lab's mirror (-Doz.lab=FOLDER); half an hour without KVM. */
+@Tag("vm")
+@Timeout(value = 80, unit = TimeUnit.MINUTES)
+class DebianInstallIT {
+    private static final String LAB_ARGUMENTS =
+            "mirror/udeb/suite=ozdi debian-installer/allow_unauthenticated=true anna/no_kernel_modules=true";
+
+    @TempDir
+    static Path folder;
+
+    private static int port;
+    private static List<Process> servers = List.of();
+
+    @BeforeAll
+    static void servesTheMirror() throws Exception {
+        Lab.assumeMachines();
+        String lab = System.getProperty("oz.lab", "");
+        assumeTrue(
+                !lab.isEmpty() && Files.exists(Path.of(lab, "serve")),
+                "needs the lab's Debian mirror: -Doz.lab=FOLDER of it");
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Path log = folder.resolve("mirror.log");
+        Files.createDirectories(folder.resolve("cache"));
+        servers = List.of(new ProcessBuilder(
+                        Path.of(lab, "serve").toString(),
+                        Path.of(lab, "tree").toString(),
+                        folder.resolve("cache").toString(),
+                        Integer.toString(port),
+                        log.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("serve.log").toFile())
+                .start());
+    }
+
+    @AfterAll
+    static void stopsTheMirror() {
+        servers.forEach(Process::destroy);
+    }
+
+    private static String template(String name) {
+        return """
+                <template version="1.0">
+                  <name>%s</name>
+                  <os>
+                    <name>Debian</name><version>13</version><arch>x86_64</arch>
+                    <install type="url"><url>http://127.0.0.1:%d/debian/</url></install>
+                    <rootpw>sesame open</rootpw>
+                    <kernelparam>%s</kernelparam>
+                  </os>
+                </template>
+                """
+                .formatted(name, port, LAB_ARGUMENTS);
+    }
+
+    @Test
+    void installsAnImageThatBootsToALoginPromptAndLetsRootInBySsh() throws Exception {
+        Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
+        Path log = folder.resolve("trixie.log");
+        Process oz = Lab.oz(folder, log, "install", tdl.toString());
+        try {
+            assertThat(oz.waitFor(75, TimeUnit.MINUTES)).isTrue();
+            assertThat(oz.exitValue()).as(Lab.read(log)).isZero();
+        } finally {
+            oz.destroyForcibly();
+        }
+        Lab.assertNothingLeft(folder, "trixie");
+        Path disk = folder.resolve("images/trixie.dsk");
+        OzConfig config = Lab.config(folder);
+        InstalledImage image = new InstalledImage(
+                "trixie",
+                "Debian 13",
+                Arch.X86_64,
+                disk,
+                ImageFormat.RAW,
+                Files.size(disk),
+                Firmware.BIOS,
+                folder.resolve("images/trixie.xml"),
+                Duration.ZERO);
+        assertThat(image.domainXml()).exists();
+
+        // systemd takes an ssh key for root as a credential over SMBIOS: systemd.system-credentials(7).
+        KeyPair pair = KeyPair.genKeyPair(new JSch(), KeyPair.ECDSA, 256);
+        ByteArrayOutputStream open = new ByteArrayOutputStream();
+        ByteArrayOutputStream secret = new ByteArrayOutputStream();
+        pair.writePublicKey(open, "lab");
+        pair.writePrivateKey(secret);
+        String credential = "io.systemd.credential.binary:ssh.authorized_keys.root="
+                + Base64.getEncoder().encodeToString(open.toByteArray());
+        Lab.boot(
+                config,
+                image,
+                List.of(credential),
+                keys -> {
+                    try {
+                        keys.addIdentity("lab", secret.toByteArray(), open.toByteArray(), null);
+                    } catch (JSchException e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                null,
+                session -> assertThat(Lab.exec(session, "cat /etc/debian_version; hostname"))
+                        .startsWith("13")
+                        .contains("trixie"));
+    }
+
+    /**
+     * An answer file that is broken in one way.
+     *
+     * @param line what to add, or what to take out where it begins with a hyphen
+     * @param told what the failure must quote
+     */
+    record Broken(String name, String line, String told) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    static List<Broken> brokenAnswers() {
+        return List.of(
+                new Broken("nomirror", "d-i mirror/http/hostname string 10.0.2.2:9", "mirror"),
+                new Broken("nodisk", "d-i partman-auto/disk string /dev/xyz", "disk"),
+                new Broken("question", "-passwd/", "password"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("brokenAnswers")
+    void quotesWhatTheInstallerShowsOfABrokenAnswerFile(Broken broken) throws Exception {
+        List<String> lines = new ArrayList<>(answers());
+        if (broken.line().startsWith("-")) {
+            lines.removeIf(line -> line.contains(broken.line().substring(1)));
+        } else {
+            lines.add(broken.line());
+        }
+        Path file = Files.write(folder.resolve(broken.name() + ".cfg"), lines);
+        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
+                            Template.parse(template(broken.name())),
+                            GuestOptions.defaults().withAnswerFile(file))
+                    .installer()
+                    .install());
+
+            assertThat(failure.kind()).isIn(Kind.INSTALLER_ERROR, Kind.QUESTION);
+            assertThat(failure.problem().toLowerCase(Locale.ROOT)).contains(broken.told());
+            assertThat(failure.screen()).isNotEmpty();
+        }
+        Lab.assertNothingLeft(folder, broken.name());
+    }
+
+    private static List<String> answers() {
+        return List.of(
+                "d-i debian-installer/locale string en_US.UTF-8",
+                "d-i keyboard-configuration/xkb-keymap select us",
+                "d-i netcfg/choose_interface select auto",
+                "d-i netcfg/get_hostname string broken",
+                "d-i netcfg/get_domain string",
+                "d-i mirror/country string manual",
+                "d-i mirror/http/hostname string 10.0.2.2:" + port,
+                "d-i mirror/http/directory string /debian",
+                "d-i mirror/http/proxy string",
+                "d-i mirror/suite string trixie",
+                "d-i clock-setup/ntp boolean false",
+                "d-i time/zone string Etc/UTC",
+                "d-i passwd/root-password-crypted password *",
+                "d-i passwd/make-user boolean false",
+                "d-i partman-auto/disk string /dev/vda",
+                "d-i partman-auto/method string regular",
+                "d-i partman-auto/choose_recipe select atomic",
+                "d-i partman/choose_partition select finish",
+                "d-i partman/confirm boolean true",
+                "d-i partman/confirm_nooverwrite boolean true");
+    }
+}

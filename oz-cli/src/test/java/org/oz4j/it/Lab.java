@@ -1,0 +1,232 @@
+package org.oz4j.it;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import com.jcraft.jsch.ChannelExec;
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.Session;
+import org.jspecify.annotations.Nullable;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.InstalledImage;
+import org.oz4j.TimeSource;
+import org.oz4j.config.OzConfig;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
+import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
+import org.oz4j.testkit.tiny.TinyLinux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** What the tests with real machines share. */
+final class Lab {
+    private static final TimeSource TIME = TimeSource.system();
+
+    private Lab() {}
+
+    /** Skips where real machines can't be run. */
+    static void assumeMachines() {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64"))
+                        && Files.exists(
+                                Path.of("/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so")),
+                "needs QEMU and libvirt's QEMU driver: run ./oz doctor --fix");
+    }
+
+    /** Skips where the tiny Linux can't be built. */
+    static void assumeTinyLinux() {
+        assumeMachines();
+        List<String> missing = TinyLinux.missingPackages();
+        assumeTrue(missing.isEmpty(), "needs the packages " + missing + ": run ./oz doctor --fix");
+    }
+
+    static OzConfig config(Path folder) {
+        return OzConfig.defaults(folder)
+                .withDataDir(folder.resolve("data"))
+                .withOutputDir(folder.resolve("images"))
+                .withEvidenceDir(folder.resolve("evidence"))
+                .withMemoryMiB(512);
+    }
+
+    static String tinyTemplate(String name, Path iso) {
+        return """
+                <template version="1.0">
+                  <name>%s</name>
+                  <os>
+                    <name>TinyLinux</name><version>1</version><arch>x86_64</arch>
+                    <install type="iso"><iso>%s</iso></install>
+                    <rootpw>sesame open</rootpw>
+                  </os>
+                </template>
+                """
+                .formatted(name, iso.toUri());
+    }
+
+    /** Starts the program {@code oz}, with all its files in that folder. */
+    static Process oz(Path folder, Path log, String... arguments) throws IOException {
+        List<String> command = Stream.concat(
+                        Stream.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
+                                "-XX:+UseSerialGC",
+                                "-Xmx128m",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                "org.oz4j.cli.Main"),
+                        Stream.of(arguments))
+                .toList();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().put("OZ_DATA_DIR", folder.resolve("data").toString());
+        builder.environment().put("OZ_OUTPUT_DIR", folder.resolve("images").toString());
+        builder.environment()
+                .put("OZ_SCREENSHOT_DIR", folder.resolve("evidence").toString());
+        builder.environment().put("OZ_MEMORY", "512");
+        return builder.start();
+    }
+
+    /** Waits until a file holds a text. */
+    static void await(Path file, String text, Duration limit) throws IOException, InterruptedException {
+        long end = TIME.nanoTime() + limit.toNanos();
+        while (TIME.nanoTime() < end) {
+            if (Files.exists(file) && read(file).contains(text)) {
+                return;
+            }
+            TIME.sleep(Duration.ofMillis(200));
+        }
+        assertThat(Files.exists(file) ? read(file) : "no file " + file).contains(text);
+    }
+
+    static String read(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
+    }
+
+    /** The QEMU processes whose command line names that folder. */
+    static List<ProcessHandle> machines(Path folder) {
+        return ProcessHandle.allProcesses()
+                .filter(handle -> {
+                    try {
+                        String line = Files.readString(
+                                Path.of("/proc/" + handle.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
+                        return line.contains("qemu-system") && line.contains(folder.toString());
+                    } catch (IOException e) {
+                        return false;
+                    }
+                })
+                .toList();
+    }
+
+    /** Checks that nothing of a build of that name is left but, maybe, its image. */
+    static void assertNothingLeft(Path folder, String name) throws IOException {
+        assertThat(machines(folder)).isEmpty();
+        assertThat(folder.resolve("images/." + name + ".oz")).doesNotExist();
+        assertThat(folder.resolve("data/builds/" + name + ".lock")).doesNotExist();
+    }
+
+    /** What is to be done in a booted guest. */
+    interface Visit {
+        void visit(Session root) throws Exception;
+    }
+
+    /** Boots an image on a throw-away serial log, waits for its login prompt, visits it as root, and shuts it down. */
+    static void boot(
+            OzConfig config,
+            InstalledImage image,
+            List<String> oemStrings,
+            Consumer<JSch> keys,
+            @Nullable String password,
+            Visit visit)
+            throws Exception {
+        Path serial = Files.createTempFile(config.outputDir(), "boot", ".log");
+        MachineSpec spec = new MachineSpec(
+                image.name() + "-boot",
+                UUID.randomUUID(),
+                Arch.X86_64,
+                2,
+                1024,
+                Firmware.BIOS,
+                Optional.empty(),
+                new MachineSpec.Boot.FromDisk(),
+                List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, false, true)),
+                Optional.of(new MachineSpec.Nic(NicModel.VIRTIO, new Network.User())),
+                Clock.UTC,
+                List.of(serial),
+                List.of(),
+                oemStrings,
+                true);
+        try (Hypervisor hypervisor = LibvirtHypervisor.open(config, TIME);
+                Machine machine = hypervisor.start(spec)) {
+            try {
+                await(serial, "login:", Duration.ofMinutes(6));
+                Session session = connect(machine.forwardPort(22), keys, password);
+                try {
+                    visit.visit(session);
+                } finally {
+                    session.disconnect();
+                }
+                machine.requestShutdown();
+                assertThat(machine.await(Duration.ofMinutes(2)).kind()).isEqualTo(MachineState.Kind.POWERED_OFF);
+            } finally {
+                machine.destroy();
+            }
+        } finally {
+            Files.deleteIfExists(serial);
+        }
+    }
+
+    private static Session connect(int port, Consumer<JSch> keys, @Nullable String password) throws Exception {
+        JSch jsch = new JSch();
+        keys.accept(jsch);
+        JSchException last = new JSchException("never tried");
+        for (int tries = 0; tries < 60; tries++) {
+            Session session = jsch.getSession("root", "127.0.0.1", port);
+            session.setConfig("StrictHostKeyChecking", "no"); // a machine made a minute ago, on our own loopback
+            session.setPassword(password);
+            try {
+                session.connect(30_000);
+                return session;
+            } catch (JSchException e) {
+                last = e;
+                TIME.sleep(Duration.ofSeconds(1));
+            }
+        }
+        throw last;
+    }
+
+    /** What a command prints. */
+    static String exec(Session session, String command) throws JSchException, IOException {
+        ChannelExec channel = (ChannelExec) session.openChannel("exec");
+        channel.setCommand(command);
+        try {
+            var output = channel.getInputStream();
+            channel.connect(30_000);
+            return new String(output.readAllBytes(), StandardCharsets.UTF_8);
+        } finally {
+            channel.disconnect();
+        }
+    }
+
+    static void assertEnds(Process process, Duration limit, int status) throws InterruptedException {
+        assertThat(process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(status);
+    }
+}

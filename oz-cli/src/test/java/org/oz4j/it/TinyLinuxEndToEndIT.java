@@ -1,0 +1,186 @@
+package org.oz4j.it;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.GuestOptions;
+import org.oz4j.InstallFailedException;
+import org.oz4j.InstalledImage;
+import org.oz4j.NameInUseException;
+import org.oz4j.Oz;
+import org.oz4j.config.OzConfig;
+import org.oz4j.examples.InstallFromTemplate;
+import org.oz4j.template.Template;
+import org.oz4j.testkit.tiny.TinyLinux;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/** The whole way, on the embedded driver and real QEMU. */
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
+class TinyLinuxEndToEndIT {
+    @TempDir
+    static Path folder;
+
+    private static Path iso = Path.of("not built yet");
+
+    @BeforeAll
+    static void buildsTheIso() throws Exception {
+        Lab.assumeTinyLinux();
+        iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+    }
+
+    private static Template template(String name) {
+        return Template.parse(Lab.tinyTemplate(name, iso));
+    }
+
+    private static Path templateFile(String name) throws Exception {
+        return Files.writeString(folder.resolve(name + ".tdl"), Lab.tinyTemplate(name, iso));
+    }
+
+    @Test
+    void installsAnImageThatBootsAndLetsRootIn() throws Exception {
+        OzConfig config = Lab.config(folder);
+        InstalledImage image;
+        try (Oz oz = Oz.builder().config(config).build()) {
+            image = oz.guest(template("boots")).installer().install();
+        }
+        Lab.assertNothingLeft(folder, "boots");
+
+        Lab.boot(config, image, List.of(), keys -> {}, "sesame open", session -> {
+            assertThat(Lab.exec(session, "cat /etc/hostname")).isEqualTo("boots\n");
+            assertThat(Lab.exec(session, "tpk install hello && hello")).isNotBlank();
+        });
+    }
+
+    @Test
+    void twoOfOneProgramGoSideBySideAndTwoOfOneNameDoNot() throws Exception {
+        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+            CompletableFuture<InstalledImage> first = CompletableFuture.supplyAsync(
+                    () -> oz.guest(template("left")).installer().install());
+            CompletableFuture<InstalledImage> second = CompletableFuture.supplyAsync(
+                    () -> oz.guest(template("right")).installer().install());
+            Path lock = folder.resolve("data/builds/left.lock");
+            Lab.await(lock, "machine=", Duration.ofMinutes(1));
+            NameInUseException refused = catchThrowableOfType(
+                    NameInUseException.class,
+                    () -> oz.guest(template("left")).installer().install());
+
+            assertThat(refused.name()).isEqualTo("left");
+            assertThat(first.get(8, TimeUnit.MINUTES).disk()).exists();
+            assertThat(second.get(8, TimeUnit.MINUTES).disk()).exists();
+        }
+    }
+
+    @Test
+    void twoProgramsGoSideBySide() throws Exception {
+        Process other = Lab.oz(
+                folder,
+                folder.resolve("other.log"),
+                "install",
+                templateFile("other").toString());
+        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+            assertThat(oz.guest(template("own")).installer().install().disk()).exists();
+            Lab.assertEnds(other, Duration.ofMinutes(8), 0);
+            assertThat(folder.resolve("images/other.dsk")).exists();
+        } finally {
+            other.destroyForcibly();
+        }
+    }
+
+    @Test
+    void endsWithinFiveSecondsOfSigterm() throws Exception {
+        Path log = folder.resolve("term.log");
+        Process oz = Lab.oz(folder, log, "install", templateFile("term").toString());
+        try {
+            Lab.await(log, "Reading the answers", Duration.ofMinutes(3));
+            assertThat(Lab.machines(folder.resolve("images/.term.oz"))).isNotEmpty();
+
+            oz.destroy();
+
+            Lab.assertEnds(oz, Duration.ofSeconds(5), 130);
+            Lab.assertNothingLeft(folder, "term");
+            assertThat(folder.resolve("images/term.dsk")).doesNotExist();
+        } finally {
+            oz.destroyForcibly();
+        }
+    }
+
+    @Test
+    void theNextRunCleansUpAfterKillAndGoesThrough() throws Exception {
+        Path log = folder.resolve("kill.log");
+        Path work = folder.resolve("images/.kill.oz");
+        Process oz = Lab.oz(folder, log, "install", templateFile("kill").toString());
+        try {
+            Lab.await(log, "Reading the answers", Duration.ofMinutes(3));
+        } finally {
+            oz.destroyForcibly().waitFor();
+        }
+        List<ProcessHandle> orphans = Lab.machines(work);
+        assertThat(orphans).as("QEMU outlives its program").isNotEmpty();
+        assertThat(work).exists();
+
+        Process again =
+                Lab.oz(folder, log, "install", folder.resolve("kill.tdl").toString());
+        try {
+            Lab.assertEnds(again, Duration.ofMinutes(5), 0);
+        } finally {
+            again.destroyForcibly();
+        }
+
+        assertThat(orphans).noneMatch(ProcessHandle::isAlive);
+        assertThat(Lab.read(log)).contains("left half done by process " + oz.pid());
+        assertThat(folder.resolve("images/kill.dsk")).exists();
+        Lab.assertNothingLeft(folder, "kill");
+    }
+
+    @Test
+    void tellsWhatTheInstallerSaysOfAnUnknownDisk() throws Exception {
+        Path answers = Files.writeString(
+                folder.resolve("answers"), "disk=xyz\nhostname=bad\nroot_password_hash=*\nfinish=poweroff\n");
+        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
+                            template("bad"), GuestOptions.defaults().withAnswerFile(answers))
+                    .installer()
+                    .install());
+
+            assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.INSTALLER_ERROR);
+            assertThat(failure).hasMessageContaining("xyz");
+            Path evidence = failure.evidence().orElseThrow();
+            assertThat(evidence.resolve("console.log")).isNotEmptyFile();
+            assertThat(evidence.resolve("machine.xml")).isNotEmptyFile();
+            assertThat(evidence.resolve("screen.png")).isNotEmptyFile();
+        }
+        Lab.assertNothingLeft(folder, "bad");
+    }
+
+    @Test
+    void theProgramOfTheReadmeInstalls() throws Exception {
+        Path log = folder.resolve("readme.log");
+        ProcessBuilder builder = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                InstallFromTemplate.class.getName(),
+                templateFile("readme").toString());
+        builder.environment().put("OZ_DATA_DIR", folder.resolve("data").toString());
+        builder.environment().put("OZ_OUTPUT_DIR", folder.resolve("images").toString());
+        Process program =
+                builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        try {
+            Lab.assertEnds(program, Duration.ofMinutes(5), 0);
+        } finally {
+            program.destroyForcibly();
+        }
+        assertThat(Lab.read(log)).contains("Installed TinyLinux 1: ");
+        assertThat(folder.resolve("images/readme.dsk")).exists();
+    }
+}

@@ -1,0 +1,5 @@
+/** Installs in real virtual machines. */
+@NullMarked
+package org.oz4j.it;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,108 @@
+package org.oz4j.disk;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+
+import org.oz4j.DiskException;
+import org.oz4j.ImageFormat;
+
+/**
+ * Creates disk images; they take no room until they are written to.
+ *
+ * <p>Source of the qcow2 format: QEMU's docs/interop/qcow2.txt, version 3.
+ */
+public final class DiskImages {
+    private static final int CLUSTER_BITS = 16;
+    private static final int CLUSTER = 1 << CLUSTER_BITS;
+    private static final int HEADER = 104;
+    static final int QCOW2_MAGIC = 0x514649fb;
+
+    private DiskImages() {}
+
+    /**
+     * Creates an empty image.
+     *
+     * @param size what the guest sees, in bytes; a multiple of 512
+     * @param mode the file's permissions, as in {@code rw-------}
+     * @throws DiskException where the size is none, or the file is there already
+     */
+    public static void create(Path image, ImageFormat format, long size, String mode) throws IOException {
+        if (size <= 0 || size % 512 != 0) {
+            throw new DiskException(
+                    image, "A disk of " + size + " bytes can't be made", "Give it whole sectors of 512 bytes", null);
+        }
+        try {
+            Files.createFile(image, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileAlreadyExistsException e) {
+            throw new DiskException(image, "The file " + image + " exists already", "Move it away", e);
+        }
+        // Not as an attribute of the creation, which the umask would narrow.
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString(mode));
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            if (format == ImageFormat.RAW) {
+                file.setLength(size);
+            } else {
+                writeQcow2(file, size);
+            }
+        }
+    }
+
+    /** Clusters: 0 header, 1 refcount table, 2 refcount block, from 3 the level 1 table. */
+    private static void writeQcow2(RandomAccessFile file, long size) throws IOException {
+        long perLevel2 = (long) CLUSTER / 8 * CLUSTER;
+        int level1Entries = Math.toIntExact((size + perLevel2 - 1) / perLevel2);
+        int level1Clusters = (level1Entries * 8 + CLUSTER - 1) / CLUSTER;
+        ByteBuffer header = ByteBuffer.allocate(HEADER + 8);
+        header.putInt(QCOW2_MAGIC).putInt(3);
+        header.putLong(0).putInt(0); // no backing file
+        header.putInt(CLUSTER_BITS).putLong(size);
+        header.putInt(0); // not encrypted
+        header.putInt(level1Entries).putLong(3L * CLUSTER);
+        header.putLong(CLUSTER).putInt(1); // refcount table: where, and how many clusters
+        header.putInt(0).putLong(0); // no snapshots
+        header.putLong(0).putLong(0).putLong(0); // no features
+        header.putInt(4).putInt(HEADER); // refcounts of 16 bits; the header's length
+        file.write(header.array()); // ends with a header extension of type 0: no more of them
+        file.seek(CLUSTER);
+        file.writeLong(2L * CLUSTER);
+        file.seek(2L * CLUSTER);
+        for (int used = 0; used < 3 + level1Clusters; used++) {
+            file.writeShort(1);
+        }
+        file.setLength((3L + level1Clusters) * CLUSTER);
+    }
+
+    /** Returns once all of the image is on the host's disk. */
+    public static void syncToDisk(Path image) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+            file.getFD().sync();
+        }
+    }
+
+    /** The disk's size as the guest sees it, in bytes. */
+    public static long virtualSize(Path image, ImageFormat format) throws IOException {
+        try (DiskReader reader = DiskReader.open(image, format)) {
+            return reader.size();
+        }
+    }
+
+    /** Reads whole buffers; what lies behind the end of the file is zeros. */
+    static void readFully(FileChannel channel, ByteBuffer buffer, long offset) throws IOException {
+        int start = buffer.position();
+        while (buffer.hasRemaining()) {
+            if (channel.read(buffer, offset + buffer.position() - start) < 0) {
+                break;
+            }
+        }
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) 0);
+        }
+        buffer.flip();
+    }
+}

@@ -1,0 +1,106 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Reads what a guest prints on a serial port, as lines without control sequences, from the file where it is kept. */
+final class ConsoleReader {
+    private static final int KEPT_LINES = 60;
+    private static final int LONGEST_LINE = 4000;
+    // ECMA-48: CSI and two-character escape sequences, OSC strings, and single control characters but tab and newline.
+    private static final Pattern CONTROL = Pattern.compile(
+            "\u001b\\[[0-?]*[ -/]*[@-~]|\u001b\\][^\u0007\u001b]*(\u0007|\u001b\\\\)|\u001b[ -/]*[0-~]|[\u0000-\u0008\u000b-\u001f\u007f]");
+
+    private final Path file;
+    private final Deque<String> last = new ArrayDeque<>();
+    private byte[] rest = new byte[0];
+    private long position;
+
+    ConsoleReader(Path file) {
+        this.file = file;
+    }
+
+    /** The lines completed since the last call; an unfinished line is left for later, and seen by {@link #prompt}. */
+    List<String> poll() throws IOException {
+        byte[] fresh = read();
+        if (fresh.length == 0) {
+            return List.of();
+        }
+        byte[] all = new byte[rest.length + fresh.length];
+        System.arraycopy(rest, 0, all, 0, rest.length);
+        System.arraycopy(fresh, 0, all, rest.length, fresh.length);
+        List<String> lines = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i < all.length; i++) {
+            if (all[i] == '\n' || i - start >= LONGEST_LINE) {
+                String line = clean(all, start, i);
+                start = i + 1;
+                if (!line.isBlank()) {
+                    lines.add(line);
+                    keep(line);
+                }
+            }
+        }
+        rest = java.util.Arrays.copyOfRange(all, start, all.length);
+        return lines;
+    }
+
+    private byte[] read() throws IOException {
+        if (Files.notExists(file)) {
+            return new byte[0];
+        }
+        try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
+            long length = input.length();
+            if (length <= position) {
+                return new byte[0];
+            }
+            input.seek(position);
+            byte[] bytes = new byte[(int) Math.min(length - position, 1 << 20)];
+            input.readFully(bytes);
+            position += bytes.length;
+            return bytes;
+        }
+    }
+
+    private void keep(String line) {
+        last.addLast(line);
+        if (last.size() > KEPT_LINES) {
+            last.removeFirst();
+        }
+    }
+
+    private static String clean(byte[] bytes, int from, int to) {
+        String text = new String(bytes, from, to - from, StandardCharsets.UTF_8).stripTrailing();
+        // What a carriage return overwrites was a progress display.
+        int overwritten = text.lastIndexOf('\r');
+        return CONTROL.matcher(text.substring(overwritten + 1)).replaceAll("").stripTrailing();
+    }
+
+    /** Bytes seen so far: what grows when the guest prints. */
+    long size() {
+        return position;
+    }
+
+    /** The unfinished line at the end, as a prompt is; may be empty. */
+    String prompt() {
+        return clean(rest, 0, rest.length);
+    }
+
+    /** The last lines, with the unfinished one. */
+    List<String> lastLines(int count) {
+        List<String> lines = new ArrayList<>(last);
+        String prompt = prompt();
+        if (!prompt.isBlank()) {
+            lines.add(prompt);
+        }
+        return List.copyOf(lines.subList(Math.max(0, lines.size() - count), lines.size()));
+    }
+}

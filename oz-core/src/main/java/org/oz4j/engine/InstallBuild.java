@@ -1,0 +1,241 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import org.jspecify.annotations.Nullable;
+import org.oz4j.BuildCancelledException;
+import org.oz4j.BuildEvent;
+import org.oz4j.BuildListener;
+import org.oz4j.CancellationToken;
+import org.oz4j.DiskException;
+import org.oz4j.GuestOptions;
+import org.oz4j.InstalledImage;
+import org.oz4j.OzException;
+import org.oz4j.PluginException;
+import org.oz4j.engine.OzEngine.Engine;
+import org.oz4j.engine.PluginRegistry.Match;
+import org.oz4j.hypervisor.HostFacts;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.media.IsoImage;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.MediaFacts;
+import org.oz4j.template.Template;
+
+/**
+ * One install: runs the declared steps in order, and leaves each one that began in reverse order.
+ *
+ * <p>Cancelling means interrupting the thread that runs the steps, whoever asks for it: there is one mechanism.
+ */
+final class InstallBuild {
+    private static final List<Step> STEPS = List.of(InstallSteps.values());
+    private static final int WEIGHT = STEPS.stream().mapToInt(Step::weight).sum();
+
+    final Engine engine;
+    final Match match;
+    final Template template;
+    final GuestOptions options;
+    final BuildListener listener;
+    final Path image;
+    final long started;
+
+    // What the steps hand on to one another, in the order in which it comes to be.
+    @Nullable
+    Reservation reservation;
+
+    @Nullable
+    HostFacts host;
+
+    @Nullable
+    IsoImage iso;
+
+    @Nullable
+    Path isoFile;
+
+    @Nullable
+    MediaFacts facts;
+
+    @Nullable
+    GuestProfile profile;
+
+    @Nullable
+    String successToken;
+
+    @Nullable
+    MachineSpec spec;
+
+    @Nullable
+    Machine machine;
+
+    @Nullable
+    InstalledImage result;
+
+    InstallBuild(Engine engine, Match match, Template template, GuestOptions options, BuildListener listener) {
+        this.engine = engine;
+        this.match = match;
+        this.template = template;
+        this.options = options;
+        this.listener = listener;
+        this.image = options.image()
+                .orElseGet(() -> engine.config()
+                        .outputDir()
+                        .resolve(template.name() + engine.config().imageFormat().extension()))
+                .toAbsolutePath()
+                .normalize();
+        this.started = engine.time().nanoTime();
+    }
+
+    /** The value of a step before this one. */
+    static <T> T known(@Nullable T value) {
+        return Objects.requireNonNull(value, "a step before this one sets it");
+    }
+
+    Path folder() {
+        return known(reservation).folder();
+    }
+
+    Path file(String name) {
+        return folder().resolve(name);
+    }
+
+    Duration sinceStart() {
+        return Duration.ofNanos(engine.time().nanoTime() - started);
+    }
+
+    InstalledImage run(CancellationToken token) {
+        Thread thread = Thread.currentThread();
+        AtomicBoolean byToken = new AtomicBoolean();
+        Runnable interrupt = () -> {
+            byToken.set(true);
+            thread.interrupt();
+        };
+        engine.running().enter();
+        CancellationToken.Registration own = token.onCancel(interrupt);
+        CancellationToken.Registration closing = engine.closing().onCancel(interrupt);
+        boolean interrupted = false;
+        OzException failure = null;
+        Deque<Step> begun = new ArrayDeque<>();
+        String name = template.name();
+        try {
+            listener.on(new BuildEvent.Started(
+                    name,
+                    match.release().title() + " " + template.os().arch(),
+                    engine.time().now(),
+                    STEPS.stream().map(Step::title).toList()));
+            runSteps(begun);
+        } catch (Exception e) {
+            interrupted = Thread.interrupted() || e instanceof InterruptedException;
+            failure = asOzException(e, interrupted);
+        } finally {
+            // From here on nothing may disturb the clean-up.
+            own.close();
+            closing.close();
+            interrupted |= Thread.interrupted();
+            failure = leave(begun, failure);
+            engine.running().leave();
+            if (interrupted && !byToken.get()) {
+                thread.interrupt();
+            }
+        }
+        if (failure != null) {
+            report(new BuildEvent.Failed(name, failure), failure);
+            throw failure;
+        }
+        InstalledImage done = known(result);
+        listener.on(new BuildEvent.Succeeded(name, done));
+        return done;
+    }
+
+    private void runSteps(Deque<Step> begun) throws Exception {
+        int before = 0;
+        for (Step step : STEPS) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            long began = engine.time().nanoTime();
+            listener.on(new BuildEvent.StepStarted(template.name(), step.title()));
+            begun.push(step);
+            Progress progress = new Progress(
+                    listener, template.name(), step.title(), (double) before / WEIGHT, (double) step.weight() / WEIGHT);
+            try {
+                step.run(this, progress);
+            } catch (Exception e) {
+                boolean cancelled = e instanceof InterruptedException
+                        || Thread.currentThread().isInterrupted();
+                String problem = cancelled ? "cancelled" : String.valueOf(e.getMessage());
+                report(new BuildEvent.StepFailed(template.name(), step.title(), problem), e);
+                throw e;
+            }
+            before += step.weight();
+            listener.on(new BuildEvent.StepFinished(
+                    template.name(),
+                    step.title(),
+                    Duration.ofNanos(engine.time().nanoTime() - began)));
+        }
+    }
+
+    /** Tells the listener of a failure; a listener that throws now must not hide it. */
+    private void report(BuildEvent event, Exception failure) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private OzException asOzException(Exception e, boolean interrupted) {
+        if (interrupted || e instanceof ClosedByInterruptException) {
+            return new BuildCancelledException(template.name(), e);
+        }
+        if (e instanceof OzException known) {
+            return known;
+        }
+        if (e instanceof IOException) {
+            return new DiskException(
+                    image,
+                    "Building '" + template.name() + "' failed on a file of the host: " + e,
+                    "Check the free space and the rights of " + image.getParent(),
+                    e);
+        }
+        // A fault in a plugin or in a listener, or in ours.
+        return new PluginException(
+                match.plugin().id(),
+                "Building '" + template.name() + "' failed unexpectedly: " + e,
+                "Report it with the stack trace",
+                e);
+    }
+
+    private @Nullable OzException leave(Deque<Step> begun, @Nullable OzException failure) {
+        OzException told = failure;
+        for (Step step : begun) {
+            try {
+                step.leave(this);
+            } catch (Exception e) {
+                if (told == null) {
+                    told = new DiskException(
+                            image,
+                            "The image is complete, but cleaning up after it failed: " + e,
+                            "Take away the folder " + Reservation.folderFor(image, template.name()),
+                            e);
+                } else {
+                    told.addSuppressed(e);
+                }
+            }
+        }
+        return told;
+    }
+
+    /** The answer file of the user's own, if any. */
+    Optional<Path> ownAnswers() {
+        return options.answerFile();
+    }
+}

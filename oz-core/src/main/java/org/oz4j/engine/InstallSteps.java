@@ -1,0 +1,497 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+import org.oz4j.DiskException;
+import org.oz4j.Firmware;
+import org.oz4j.ImageExistsException;
+import org.oz4j.ImageFormat;
+import org.oz4j.InstallFailedException;
+import org.oz4j.InstalledImage;
+import org.oz4j.MediaException;
+import org.oz4j.Problem;
+import org.oz4j.TemplateException;
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.disk.DiskImages;
+import org.oz4j.disk.ImageInspector;
+import org.oz4j.disk.ImageReport;
+import org.oz4j.hypervisor.HostFacts;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.media.Checksum;
+import org.oz4j.media.InitrdAppender;
+import org.oz4j.media.IsoImage;
+import org.oz4j.media.IsoWriter;
+import org.oz4j.media.MediaStore;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.MachineHints;
+import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.MediaRecipe;
+import org.oz4j.spi.MediaRecipe.AnswerVolume;
+import org.oz4j.spi.MediaRecipe.BootFile;
+import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Template;
+import org.oz4j.template.Template.InstallType;
+
+import static org.oz4j.engine.InstallBuild.known;
+
+/** The steps of an install, in order. */
+enum InstallSteps implements Step {
+    /** Checks what can be checked before any work, takes the name, and cleans up after a build that died under it. */
+    RESERVE(1) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            checkRequest(build);
+            build.reservation = Reservation.make(
+                    build.engine.config().dataDir().resolve("builds"),
+                    build.template.name(),
+                    Reservation.folderFor(build.image, build.template.name()),
+                    build.engine.hypervisor(),
+                    progress);
+            build.host = build.engine.hypervisor().host();
+            HostFacts host = build.host;
+            if (!host.guests().contains(build.template.os().arch())) {
+                throw new UnsupportedOsException(
+                        build.match.release().title(),
+                        "This host can't run " + build.template.os().arch() + " guests",
+                        "Install the QEMU package for " + build.template.os().arch());
+            }
+            progress.notice("Guests run by " + host.virtType() + ": " + host.virtTypeReason());
+        }
+
+        @Override
+        public void leave(InstallBuild build) throws IOException {
+            if (build.reservation != null) {
+                build.reservation.close();
+            }
+        }
+    },
+
+    /** Fetches and verifies the medium, or looks into the install tree. */
+    FETCH(8) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            Template.Install install = build.template.os().install();
+            MediaStore media = build.engine.media();
+            if (install.type() == InstallType.ISO) {
+                Optional<Checksum> checksum = Optional.empty();
+                if (install.checksum().isPresent()) {
+                    checksum = Optional.of(media.checksum(install.checksum().get(), install.location()));
+                }
+                Path file = fetch(build, install.location(), checksum, "install.iso", progress);
+                build.isoFile = file;
+                build.iso = IsoImage.open(file);
+                build.facts = facts(build.iso, build.match.release());
+            } else {
+                Map<String, String> texts = new HashMap<>();
+                for (String path : build.match.release().probe()) {
+                    media.text(tree(build).resolve(path), PROBE_LIMIT).ifPresent(text -> texts.put(path, text));
+                }
+                build.facts = new MediaFacts(Optional.empty(), texts.keySet(), texts);
+            }
+        }
+
+        @Override
+        public void leave(InstallBuild build) throws IOException {
+            if (build.iso != null) {
+                build.iso.close();
+            }
+        }
+    },
+
+    /** Has the OS's plugin describe the install. */
+    DESCRIBE(1) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            build.successToken = Secrets.token();
+            URI location = build.template.os().install().type() == InstallType.URL
+                    ? asGuestSees(tree(build), build, progress)
+                    : build.template.os().install().location();
+            build.profile = build.match
+                    .plugin()
+                    .profile(new ProfileRequest(
+                            build.template,
+                            build.match.release(),
+                            known(build.facts),
+                            location,
+                            Secrets.rootPassword(build.template.os().rootPassword()),
+                            build.successToken));
+        }
+    },
+
+    /** Makes the install medium that carries the answer file, and the description of the machine that boots it. */
+    MEDIUM(5) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            GuestProfile profile = known(build.profile);
+            byte[] answers = build.ownAnswers().isPresent()
+                    ? Files.readAllBytes(build.ownAnswers().get())
+                    : profile.answers().content().getBytes(StandardCharsets.UTF_8);
+            MachineHints hints = profile.machine();
+            List<Disk> disks = new ArrayList<>();
+            disks.add(new Disk(build.file(DISK), build.engine.config().imageFormat(), hints.diskBus(), false, true));
+            Optional<Path> iso = Optional.ofNullable(build.isoFile);
+            iso.ifPresent(file -> disks.add(new Disk(file, ImageFormat.RAW, hints.diskBus(), true, false)));
+            MediaRecipe recipe = choose(profile.media(), build);
+            Boot boot;
+            if (recipe instanceof DirectKernel direct) {
+                Path kernel = bootFile(build, direct.kernel(), "kernel", progress);
+                Path initrd = bootFile(build, direct.initrd(), "initrd", progress);
+                Path carrying = build.file("initrd-with-answers");
+                InitrdAppender.append(initrd, carrying, Map.of(direct.answerPath(), answers));
+                boot = new Boot.Kernel(kernel, carrying, arguments(direct, build.template));
+            } else if (recipe instanceof AnswerVolume volume) {
+                Map<String, byte[]> files = new HashMap<>();
+                volume.files().forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
+                files.put(volume.answerPath(), answers);
+                Path second = build.file("answers.iso");
+                IsoWriter.write(second, volume.label(), files);
+                disks.add(new Disk(second, ImageFormat.RAW, hints.diskBus(), true, false));
+                boot = new Boot.FromCd();
+            } else {
+                throw new IllegalStateException("no maker for " + recipe);
+            }
+            build.spec = machineSpec(build, profile, disks, boot, progress);
+        }
+
+        private Path bootFile(InstallBuild build, BootFile file, String name, Progress progress) throws Exception {
+            if (build.iso != null) {
+                Path target = build.file(name);
+                build.iso.extract(file.path(), target);
+                return target;
+            }
+            return fetch(
+                    build,
+                    tree(build).resolve(file.path()),
+                    file.sha256().map(hex -> new Checksum("SHA-256", hex)),
+                    name,
+                    progress);
+        }
+
+        private String arguments(DirectKernel direct, Template template) {
+            return template.os()
+                    .kernelParameters()
+                    .map(more -> direct.arguments() + " " + more.strip())
+                    .orElse(direct.arguments());
+        }
+    },
+
+    /** Creates the disk, beside the place where it will be published. */
+    DISK_IMAGE(1) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            DiskImages.create(
+                    build.file(DISK),
+                    build.engine.config().imageFormat(),
+                    diskSize(build),
+                    build.engine.config().imageMode());
+        }
+    },
+
+    /** Runs the installer, and watches it to its end. */
+    INSTALL(80) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            new InstallWatch(build, progress).run();
+        }
+
+        @Override
+        public void leave(InstallBuild build) {
+            if (build.machine != null) {
+                try (Machine machine = build.machine) {
+                    machine.destroy();
+                }
+            }
+        }
+    },
+
+    /** Looks at the disk, where the installer had no way to say that it succeeded. */
+    CHECK(1) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            if (!(signal(build) instanceof SuccessSignal.ImageCheck)) {
+                return;
+            }
+            ImageReport report = ImageInspector.inspect(
+                    build.file(DISK), build.engine.config().imageFormat());
+            if (!report.looksInstalled()) {
+                Evidence evidence = Evidence.collect(build, null);
+                throw new InstallFailedException(
+                        InstallFailedException.Kind.IMAGE_CHECK,
+                        "The guest '" + build.template.name() + "' powered off, but its disk does not look installed: "
+                                + report.explain(),
+                        "See whether the answer file runs to its end; the evidence is in " + evidence.folder(),
+                        evidence.lastLines(),
+                        evidence.folder(),
+                        null);
+            }
+        }
+    },
+
+    /** Moves the finished image to its place, at once or not at all. */
+    PUBLISH(3) {
+        @Override
+        public void run(InstallBuild build, Progress progress) throws Exception {
+            Path disk = build.file(DISK);
+            ImageFormat format = build.engine.config().imageFormat();
+            long size = DiskImages.virtualSize(disk, format);
+            DiskImages.syncToDisk(disk);
+            if (build.options.keepEvidence()) {
+                progress.notice(
+                        "The console log is in " + Evidence.collect(build, null).folder());
+            }
+            Path xml = build.file("domain.xml");
+            Files.writeString(xml, build.engine.hypervisor().describe(bootSpec(build, format)));
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            if (!build.options.overwrite() && Files.exists(build.image)) {
+                throw new ImageExistsException(build.image);
+            }
+            Path publishedXml = domainXmlBeside(build.image);
+            // The image's own rename is the moment of truth: after it the build has succeeded.
+            Files.move(xml, publishedXml, StandardCopyOption.ATOMIC_MOVE);
+            if (known(build.spec).nvram().isPresent()) {
+                Files.move(known(build.spec).nvram().get(), nvramBeside(build.image), StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(disk, build.image, StandardCopyOption.ATOMIC_MOVE);
+            build.result = new InstalledImage(
+                    build.template.name(),
+                    build.match.release().title(),
+                    build.template.os().arch(),
+                    build.image,
+                    format,
+                    size,
+                    known(build.spec).firmware(),
+                    publishedXml,
+                    build.sinceStart());
+        }
+
+        @Override
+        public void leave(InstallBuild build) throws IOException {
+            if (build.result == null && Files.notExists(build.image)) {
+                Files.deleteIfExists(domainXmlBeside(build.image));
+                Files.deleteIfExists(nvramBeside(build.image));
+            }
+        }
+
+        private MachineSpec bootSpec(InstallBuild build, ImageFormat format) {
+            MachineSpec spec = known(build.spec);
+            return new MachineSpec(
+                    spec.name(),
+                    UUID.randomUUID(),
+                    spec.arch(),
+                    spec.cpus(),
+                    spec.memoryMiB(),
+                    spec.firmware(),
+                    spec.nvram().map(file -> nvramBeside(build.image)),
+                    new Boot.FromDisk(),
+                    List.of(new Disk(build.image, format, spec.disks().get(0).bus(), false, false)),
+                    spec.nic(),
+                    spec.clock(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    false);
+        }
+    };
+
+    private static final int PROBE_LIMIT = 1 << 20;
+    private static final String DISK = "disk.img";
+    /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
+    private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
+
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private final int weight;
+
+    InstallSteps(int weight) {
+        this.weight = weight;
+    }
+
+    @Override
+    public int weight() {
+        return weight;
+    }
+
+    @Override
+    public String title() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** What would fail hours later, refused at once. */
+    private static void checkRequest(InstallBuild build) throws IOException {
+        Template.Os os = build.template.os();
+        if (!os.install().extras().isEmpty()) {
+            throw new UnsupportedOsException(
+                    build.match.release().title(),
+                    "The template '" + build.template.name()
+                            + "' adds files to the install medium (extras), which this version of Oz can't",
+                    "Take <extras> out");
+        }
+        if (!build.options.overwrite() && Files.exists(build.image)) {
+            throw new ImageExistsException(build.image);
+        }
+        if (Files.isDirectory(build.image)) {
+            throw new DiskException(build.image, build.image + " is a folder", "Name a file for the image", null);
+        }
+        Optional<Path> answers = build.ownAnswers();
+        if (answers.isPresent() && !Files.isReadable(answers.get())) {
+            throw new TemplateException(
+                    List.of(new Problem(answers.get().toString(), 0, 0, "the answer file can't be read")));
+        }
+        Path folder = build.image.getParent();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new DiskException(build.image, "Can't make the folder " + folder, "Choose another place", e);
+        }
+        if (!Files.isWritable(folder)) {
+            throw new DiskException(build.image, "Can't write into the folder " + folder, "Choose another place", null);
+        }
+    }
+
+    private static Path fetch(
+            InstallBuild build, URI location, Optional<Checksum> checksum, String name, Progress progress)
+            throws InterruptedException {
+        String text = "fetching " + location.getPath().replaceAll(".*/", "");
+        if (build.engine.config().useCache()) {
+            return build.engine.media().fetch(location, checksum, (done, total) -> progress.bytes(done, total, text));
+        }
+        return build.engine
+                .media()
+                .fetchTo(location, checksum, build.file(name), (done, total) -> progress.bytes(done, total, text));
+    }
+
+    private static MediaFacts facts(IsoImage iso, OsRelease release) throws IOException {
+        Map<String, String> texts = new HashMap<>();
+        for (String path : release.probe()) {
+            if (iso.contains(path)) {
+                texts.put(path, new String(iso.read(path, PROBE_LIMIT), StandardCharsets.UTF_8));
+            }
+        }
+        return new MediaFacts(Optional.of(iso.volumeLabel()), iso.paths(), texts);
+    }
+
+    /** The install tree's address, with a slash at its end so that paths resolve below it. */
+    private static URI tree(InstallBuild build) {
+        URI tree = build.match.plugin().tree(build.template.os().install().location());
+        return tree.toString().endsWith("/") ? tree : URI.create(tree + "/");
+    }
+
+    private static URI asGuestSees(URI tree, InstallBuild build, Progress progress) {
+        String host = tree.getHost();
+        if (host == null || !Set.of("http", "https", "ftp").contains(tree.getScheme())) {
+            throw new MediaException(
+                    MediaException.Kind.NOT_FOUND,
+                    tree,
+                    "A guest can't install from " + tree,
+                    "Serve the install tree over http and give that address",
+                    null);
+        }
+        if (!LOOPBACK.contains(host.toLowerCase(Locale.ROOT))) {
+            return tree;
+        }
+        if (!(build.engine.config().network() instanceof Network.User)) {
+            throw new MediaException(
+                    MediaException.Kind.UNREACHABLE,
+                    tree,
+                    "The address " + tree + " means the guest itself once the guest uses it",
+                    "Give the host's address on the guest's network, or use user mode networking",
+                    null);
+        }
+        String authority = HOST_IN_USER_NETWORK + (tree.getPort() < 0 ? "" : ":" + tree.getPort());
+        URI seen = URI.create(tree.getScheme() + "://" + authority + tree.getRawPath());
+        progress.notice("The guest sees " + tree + " as " + seen);
+        return seen;
+    }
+
+    /** The first way that carries all that the template asks for. */
+    private static MediaRecipe choose(List<MediaRecipe> recipes, InstallBuild build) {
+        boolean kernelArguments = build.template.os().kernelParameters().isPresent();
+        return recipes.stream()
+                .filter(recipe -> !(recipe instanceof AnswerVolume) || (!kernelArguments && build.iso != null))
+                .findFirst()
+                .orElseThrow(() -> new UnsupportedOsException(
+                        build.match.release().title(),
+                        "No way to start the installer of "
+                                + build.match.release().title() + " carries all that the template '"
+                                + build.template.name() + "' asks for",
+                        kernelArguments ? "Take <kernelparam> out" : "Install from an ISO image"));
+    }
+
+    private static MachineSpec machineSpec(
+            InstallBuild build, GuestProfile profile, List<Disk> disks, Boot boot, Progress progress) {
+        MachineHints hints = profile.machine();
+        int memory = build.engine.config().memoryMiB();
+        if (memory < hints.minimumMemoryMiB()) {
+            progress.notice("The installer needs " + hints.minimumMemoryMiB() + " MiB of memory; the configured "
+                    + memory + " MiB are not used");
+            memory = hints.minimumMemoryMiB();
+        }
+        List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
+                ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
+                : List.of();
+        return new MachineSpec(
+                build.template.name(),
+                known(build.reservation).machine(),
+                build.template.os().arch(),
+                build.engine.config().cpus(),
+                memory,
+                hints.firmware(),
+                hints.firmware() == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty(),
+                boot,
+                disks,
+                Optional.of(
+                        new MachineSpec.Nic(hints.nic(), build.engine.config().network())),
+                hints.clock(),
+                List.of(
+                        build.file(InstallWatch.CONSOLE),
+                        build.file(ports.isEmpty() ? InstallWatch.TOKEN : "serial1.log")),
+                ports,
+                List.of(),
+                true);
+    }
+
+    /** How this install says that it succeeded; an answer file of the user's own can't know of our token. */
+    static SuccessSignal signal(InstallBuild build) {
+        return build.ownAnswers().isPresent()
+                ? new SuccessSignal.ImageCheck()
+                : known(build.profile).flow().success();
+    }
+
+    private static long diskSize(InstallBuild build) {
+        return build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
+    }
+
+    private static Path domainXmlBeside(Path image) {
+        return image.resolveSibling(baseName(image) + ".xml");
+    }
+
+    private static Path nvramBeside(Path image) {
+        return image.resolveSibling(baseName(image) + ".nvram.fd");
+    }
+
+    private static String baseName(Path image) {
+        return image.getFileName().toString().replaceFirst("\\.[^.]+$", "");
+    }
+}

@@ -1,0 +1,255 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+import org.oz4j.InstallFailedException;
+import org.oz4j.InstallFailedException.Kind;
+import org.oz4j.TimeSource;
+import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.hypervisor.Activity;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.hypervisor.MachineState;
+import org.oz4j.spi.InstallFlow;
+import org.oz4j.spi.InstallFlow.Mark;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.InstallFlow.Trouble;
+
+import static org.oz4j.engine.InstallBuild.known;
+
+/** Starts the installer's machine and watches it until the install is over, well or badly. */
+final class InstallWatch {
+    /** The file that holds what the guest prints on its console. */
+    static final String CONSOLE = "console.log";
+    /** The file that holds what the guest writes to the port of the success token. */
+    static final String TOKEN = "token.log";
+
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final int SLOWDOWN_WITHOUT_KVM = 10;
+    private static final int QUOTED_LINES = 12;
+
+    private final InstallBuild build;
+    private final Progress progress;
+    private final TimeSource time;
+    private final InstallFlow flow;
+    private final ConsoleReader console;
+    private final Duration timeLimit;
+    private final Duration inactivityLimit;
+    private final long began;
+
+    private @Nullable Trouble trouble;
+    private long troubleSeen;
+    private long lastActive;
+    private long diskAndNetwork = -1;
+    private double fraction;
+    private String doing = "starting the installer";
+
+    InstallWatch(InstallBuild build, Progress progress) {
+        this.build = build;
+        this.progress = progress;
+        this.time = build.engine.time();
+        this.flow = known(build.profile).flow();
+        this.console = new ConsoleReader(build.file(CONSOLE));
+        int factor = known(build.host).virtType() == VirtType.TCG ? SLOWDOWN_WITHOUT_KVM : 1;
+        this.timeLimit =
+                build.engine.config().limits().install().orElse(flow.timeLimit().multipliedBy(factor));
+        this.inactivityLimit = build.engine
+                .config()
+                .limits()
+                .inactivity()
+                .orElse(flow.inactivityLimit().multipliedBy(factor));
+        this.began = time.nanoTime();
+    }
+
+    /** Returns when the installer has succeeded. */
+    void run() throws IOException, InterruptedException {
+        MachineSpec spec = known(build.spec);
+        for (int phase = 0; phase <= flow.reboots(); phase++) {
+            Machine machine = build.engine.hypervisor().start(phase == 0 ? spec : afterReboot(spec));
+            build.machine = machine;
+            progress.at(fraction, doing);
+            MachineState end = watch(machine);
+            if (end.kind() != MachineState.Kind.POWERED_OFF) {
+                throw failure(
+                        Kind.MACHINE_FAILED,
+                        "the machine ended by itself (" + end.detail() + ")",
+                        "See the hypervisor's log",
+                        null);
+            }
+            machine.close();
+            build.machine = null;
+            if (succeeded()) {
+                return;
+            }
+        }
+        if (!(InstallSteps.signal(build) instanceof SuccessSignal.ImageCheck)) {
+            throw failure(
+                    Kind.NO_SUCCESS_TOKEN,
+                    "the guest powered off without saying that it was installed",
+                    "See what the installer printed last",
+                    null);
+        }
+    }
+
+    private static MachineSpec afterReboot(MachineSpec spec) {
+        return new MachineSpec(
+                spec.name(),
+                spec.uuid(),
+                spec.arch(),
+                spec.cpus(),
+                spec.memoryMiB(),
+                spec.firmware(),
+                spec.nvram(),
+                new Boot.FromDisk(),
+                spec.disks(),
+                spec.nic(),
+                spec.clock(),
+                spec.serials(),
+                spec.virtioPorts(),
+                spec.oemStrings(),
+                spec.stopOnReboot());
+    }
+
+    private MachineState watch(Machine machine) throws IOException, InterruptedException {
+        lastActive = time.nanoTime();
+        while (true) {
+            MachineState state = machine.await(TICK);
+            readConsole();
+            if (state.stopped()) {
+                drainConsole();
+                return state;
+            }
+            if (state.kind() == MachineState.Kind.PAUSED) {
+                throw failure(
+                        Kind.MACHINE_FAILED,
+                        "the machine was paused (" + state.detail() + ")",
+                        "Check the free space beside the image",
+                        machine);
+            }
+            checkTrouble(machine);
+            checkLimits(machine);
+        }
+    }
+
+    private void drainConsole() throws IOException {
+        long before;
+        do {
+            before = console.size();
+            readConsole();
+        } while (console.size() > before);
+    }
+
+    private void readConsole() throws IOException {
+        List<String> lines = console.poll();
+        for (String line : lines) {
+            progress.consoleLine(line);
+            see(line, true);
+        }
+        String prompt = console.prompt();
+        if (!prompt.isBlank()) {
+            see(prompt, false);
+        }
+        if (!lines.isEmpty()) {
+            lastActive = time.nanoTime();
+        }
+    }
+
+    private void see(String line, boolean complete) {
+        for (Mark mark : flow.marks()) {
+            if (mark.fraction() > fraction && mark.line().matcher(line).find()) {
+                fraction = mark.fraction();
+                doing = mark.text();
+                progress.at(fraction, doing);
+            }
+        }
+        Optional<Trouble> match = flow.trouble().stream()
+                .filter(each -> each.line().matcher(line).find())
+                .findFirst();
+        if (trouble != null && trouble.kind() == Trouble.Kind.QUESTION && complete && match.isEmpty()) {
+            trouble = null; // the installer went on
+        }
+        if (trouble == null && match.isPresent()) {
+            trouble = match.get();
+            troubleSeen = time.nanoTime();
+        }
+    }
+
+    private void checkTrouble(Machine machine) throws IOException, InterruptedException {
+        Trouble seen = trouble;
+        if (seen == null || since(troubleSeen).compareTo(seen.settled()) < 0) {
+            return;
+        }
+        switch (seen.kind()) {
+            case ERROR ->
+                throw failure(Kind.INSTALLER_ERROR, "the installer reported an error", seen.advice(), machine);
+            case QUESTION ->
+                throw failure(Kind.QUESTION, "the installer stopped to ask a question", seen.advice(), machine);
+            case PANIC -> throw failure(Kind.PANIC, "the guest's kernel panicked", seen.advice(), machine);
+        }
+    }
+
+    private void checkLimits(Machine machine) throws IOException, InterruptedException {
+        Activity activity = machine.activity();
+        long moved = activity.diskBytes() + activity.networkBytes();
+        if (moved != diskAndNetwork) {
+            diskAndNetwork = moved;
+            lastActive = time.nanoTime();
+        }
+        if (since(lastActive).compareTo(inactivityLimit) >= 0) {
+            throw failure(
+                    Kind.INACTIVE,
+                    "the guest has used neither disk nor network, and printed nothing, for "
+                            + inactivityLimit.toSeconds() + " s",
+                    "See where it hangs; the limit is the setting 'inactivity'",
+                    machine);
+        }
+        if (since(began).compareTo(timeLimit) >= 0) {
+            throw failure(
+                    Kind.TIME_LIMIT,
+                    "it took longer than " + timeLimit.toSeconds() + " s",
+                    "See where it is slow; the limit is the setting 'install'",
+                    machine);
+        }
+    }
+
+    private Duration since(long nanoTime) {
+        return Duration.ofNanos(time.nanoTime() - nanoTime);
+    }
+
+    private boolean succeeded() throws IOException {
+        if (InstallSteps.signal(build) instanceof SuccessSignal.ImageCheck) {
+            return false; // nobody can say yet: the disk is looked at in the end
+        }
+        Path file = build.file(TOKEN);
+        return Files.exists(file)
+                && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
+                        .contains(known(build.successToken));
+    }
+
+    private InstallFailedException failure(Kind kind, String what, String advice, @Nullable Machine running)
+            throws IOException, InterruptedException {
+        Evidence evidence = Evidence.collect(build, running);
+        List<String> lines = evidence.lastLines();
+        List<String> quoted = lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size());
+        String quote = quoted.isEmpty() ? "" : "; it showed last:\n  | " + String.join("\n  | ", quoted) + "\n";
+        return new InstallFailedException(
+                kind,
+                "Installing '" + build.template.name() + "' failed while " + doingNow() + ": " + what + quote,
+                advice + "; the evidence is in " + evidence.folder(),
+                lines,
+                evidence.folder(),
+                null);
+    }
+
+    private String doingNow() {
+        return doing.startsWith("starting") ? doing : "at '" + doing + "'";
+    }
+}

@@ -1,0 +1,238 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.hypervisor.MachineSpec.Nic;
+import org.oz4j.hypervisor.MachineSpec.VirtioPort;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+
+/** Writes a machine as libvirt's domain XML. */
+final class DomainXml {
+    /**
+     * What the hypervisor adds to the machine.
+     *
+     * @param type the domain's type: {@code kvm}, {@code qemu} or {@code test}
+     * @param unlabelled whether the driver labels no files, as the embedded one
+     * @param uefi the firmware's files, where there are any
+     */
+    record Host(String type, boolean unlabelled, Optional<UefiFiles> uefi) {}
+
+    private final MachineSpec spec;
+    private final Host host;
+    private final Map<DiskBus, Integer> used = new EnumMap<>(DiskBus.class);
+
+    private DomainXml(MachineSpec spec, Host host) {
+        this.spec = spec;
+        this.host = host;
+    }
+
+    /**
+     * The machine's description.
+     *
+     * @throws IllegalArgumentException where it needs UEFI and there is none, or a name more than once
+     */
+    static String of(MachineSpec spec, Host host) {
+        return new DomainXml(spec, host).write();
+    }
+
+    private String write() {
+        Xml domain = Xml.root("domain").with("type", host.type());
+        domain.add("name").text(spec.name());
+        domain.add("uuid").text(spec.uuid().toString());
+        domain.add("memory").with("unit", "MiB").text(Integer.toString(spec.memoryMiB()));
+        domain.add("vcpu").text(Integer.toString(spec.cpus()));
+        if (host.type().equals("test")) {
+            Xml os = domain.add("os");
+            os.add("type").with("arch", archName()).text("hvm");
+            Xml devices = domain.add("devices");
+            spec.disks().forEach(disk -> disk(devices, disk));
+            return domain.document();
+        }
+        if (!spec.oemStrings().isEmpty()) {
+            Xml strings = domain.add("sysinfo").with("type", "smbios").add("oemStrings");
+            spec.oemStrings().forEach(string -> strings.add("entry").text(string));
+        }
+        os(domain.add("os"));
+        if (isX86()) {
+            Xml features = domain.add("features");
+            features.add("acpi");
+            features.add("apic");
+        } else if (spec.firmware() == Firmware.UEFI) {
+            domain.add("features").add("acpi");
+        }
+        cpu(domain);
+        domain.add("clock").with("offset", spec.clock() == Clock.UTC ? "utc" : "localtime");
+        domain.add("on_poweroff").text("destroy");
+        domain.add("on_reboot").text(spec.stopOnReboot() ? "destroy" : "restart");
+        domain.add("on_crash").text("destroy");
+        devices(domain.add("devices"));
+        if (host.unlabelled()) {
+            domain.add("seclabel").with("type", "none");
+        }
+        return domain.document();
+    }
+
+    private void os(Xml os) {
+        os.add("type").with("arch", archName()).with("machine", machine()).text("hvm");
+        if (spec.firmware() == Firmware.UEFI) {
+            UefiFiles files = host.uefi()
+                    .orElseThrow(() -> new IllegalArgumentException("there is no UEFI firmware for " + spec.arch()));
+            os.add("loader")
+                    .with("readonly", "yes")
+                    .with("type", "pflash")
+                    .text(files.code().toString());
+            Xml nvram = os.add("nvram").with("template", files.variables().toString());
+            spec.nvram().ifPresent(path -> nvram.text(path.toString()));
+        }
+        if (spec.boot() instanceof Boot.Kernel kernel) {
+            os.add("kernel").text(kernel.kernel().toString());
+            os.add("initrd").text(kernel.initrd().toString());
+            os.add("cmdline").text(kernel.arguments());
+        }
+        if (!spec.oemStrings().isEmpty()) {
+            os.add("smbios").with("mode", "sysinfo");
+        }
+    }
+
+    private void cpu(Xml domain) {
+        if (host.type().equals("kvm")) {
+            domain.add("cpu").with("mode", "host-passthrough");
+        } else if (spec.arch() != Arch.PPC64 && spec.arch() != Arch.PPC64LE) { // they have no "max"
+            domain.add("cpu").with("mode", "maximum");
+        }
+    }
+
+    private void devices(Xml devices) {
+        spec.disks().forEach(disk -> disk(devices, disk));
+        if (used.containsKey(DiskBus.SCSI)) {
+            devices.add("controller").with("type", "scsi").with("index", "0").with("model", "virtio-scsi");
+        }
+        spec.nic().ifPresent(nic -> nic(devices, nic));
+        for (int port = 0; port < spec.serials().size(); port++) {
+            Xml serial = devices.add("serial").with("type", "file");
+            serial.add("source")
+                    .with("path", spec.serials().get(port).toString())
+                    .with("append", "on"); // an installer's machine starts anew at each of its reboots
+            serial.add("target").with("port", Integer.toString(port));
+        }
+        if (spec.serials().isEmpty() && !host.type().equals("test")) {
+            // A console for "virsh console", as many systems that were installed over a serial line use no other.
+            devices.add("serial").with("type", "pty").add("target").with("port", "0");
+        }
+        for (VirtioPort port : spec.virtioPorts()) {
+            Xml channel = devices.add("channel").with("type", "file");
+            channel.add("source").with("path", port.log().toString()).with("append", "on");
+            channel.add("target").with("type", "virtio").with("name", port.name());
+        }
+        if (spec.arch() != Arch.S390X) {
+            String model = isX86() || spec.arch() == Arch.PPC64 || spec.arch() == Arch.PPC64LE ? "vga" : "virtio";
+            devices.add("video").add("model").with("type", model); // no listener: a screenshot needs none
+        }
+        devices.add("rng")
+                .with("model", "virtio")
+                .add("backend")
+                .with("model", "random")
+                .text("/dev/urandom");
+        devices.add("memballoon").with("model", "none");
+    }
+
+    private void disk(Xml devices, Disk disk) {
+        Xml element = devices.add("disk").with("type", "file").with("device", disk.cd() ? "cdrom" : "disk");
+        Xml driver = element.add("driver")
+                .with("name", "qemu")
+                .with("type", disk.cd() ? "raw" : disk.format().label());
+        if (!disk.cd()) {
+            if (disk.disposable()) {
+                driver.with("cache", "unsafe");
+            }
+            driver.with("discard", "unmap");
+        }
+        element.add("source").with("file", disk.path().toString());
+        DiskBus bus = disk.cd() ? cdBus() : disk.bus();
+        element.add("target").with("dev", nextName(bus)).with("bus", bus.label());
+        if (disk.cd()) {
+            element.add("readonly");
+        }
+        bootOrder(disk).ifPresent(order -> element.add("boot").with("order", Integer.toString(order)));
+    }
+
+    private Optional<Integer> bootOrder(Disk disk) {
+        List<Disk> alike =
+                spec.disks().stream().filter(other -> other.cd() == disk.cd()).toList();
+        if (!alike.get(0).equals(disk)
+                || spec.boot() instanceof Boot.Kernel
+                || host.type().equals("test")) {
+            return Optional.empty();
+        }
+        if (spec.boot() instanceof Boot.FromDisk) {
+            return disk.cd() ? Optional.empty() : Optional.of(1);
+        }
+        // A guest that reboots itself must come up from its disk. libvirt can't say "once from the CD", but firmware
+        // passes by a disk with nothing to boot on it yet.
+        boolean cdFirst = spec.stopOnReboot();
+        return Optional.of(disk.cd() == cdFirst ? 1 : 2);
+    }
+
+    /** The next free name of disks on that bus; buses may share a prefix. */
+    private String nextName(DiskBus bus) {
+        int index = 0;
+        for (Map.Entry<DiskBus, Integer> entry : used.entrySet()) {
+            index += entry.getKey().prefix().equals(bus.prefix()) ? entry.getValue() : 0;
+        }
+        if (index > 25) {
+            throw new IllegalArgumentException("a machine has 26 disks on one bus at most");
+        }
+        used.merge(bus, 1, Integer::sum);
+        return bus.prefix() + (char) ('a' + index);
+    }
+
+    private void nic(Xml devices, Nic nic) {
+        Xml element = devices.add("interface");
+        if (nic.network() instanceof Network.Libvirt network) {
+            element.with("type", "network").add("source").with("network", network.name());
+        } else if (nic.network() instanceof Network.Bridge bridge) {
+            element.with("type", "bridge").add("source").with("bridge", bridge.name());
+        } else {
+            element.with("type", "user");
+        }
+        element.add("model").with("type", nic.model().label());
+    }
+
+    private DiskBus cdBus() {
+        if (!isX86()) {
+            return DiskBus.SCSI;
+        }
+        return hasIde() ? DiskBus.IDE : DiskBus.SATA;
+    }
+
+    private String machine() {
+        return switch (spec.arch()) {
+            case I386, X86_64 -> hasIde() ? "pc" : "q35"; // Q35 has no IDE
+            case PPC64, PPC64LE -> "pseries";
+            case AARCH64, ARMV7L -> "virt";
+            case S390X -> "s390-ccw-virtio";
+        };
+    }
+
+    private boolean hasIde() {
+        return spec.disks().stream().anyMatch(disk -> !disk.cd() && disk.bus() == DiskBus.IDE);
+    }
+
+    private String archName() {
+        return spec.arch() == Arch.I386 ? "i686" : spec.arch().toString();
+    }
+
+    private boolean isX86() {
+        return spec.arch() == Arch.I386 || spec.arch() == Arch.X86_64;
+    }
+}

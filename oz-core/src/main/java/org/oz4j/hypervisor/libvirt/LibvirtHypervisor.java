@@ -1,0 +1,341 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+import org.jspecify.annotations.Nullable;
+import org.libvirt.Connect;
+import org.libvirt.Domain;
+import org.libvirt.LibvirtException;
+import org.libvirt.jna.DomainPointer;
+import org.oz4j.Arch;
+import org.oz4j.ConfigException;
+import org.oz4j.Firmware;
+import org.oz4j.HostSetupException;
+import org.oz4j.HypervisorException;
+import org.oz4j.HypervisorException.Kind;
+import org.oz4j.OzException;
+import org.oz4j.Problem;
+import org.oz4j.TimeSource;
+import org.oz4j.config.OzConfig;
+import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.hypervisor.HostFacts;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs machines through libvirt: its daemon's, another host's, or the driver embedded in this process. */
+public final class LibvirtHypervisor implements Hypervisor {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
+    private static final String SYSTEM = "qemu:///system";
+    private static final String EMBED = "qemu:///embed";
+    private static final List<Path> SOCKETS =
+            List.of(Path.of("/run/libvirt/libvirt-sock"), Path.of("/run/libvirt/virtqemud-sock"));
+    private static final Path KVM = Path.of("/dev/kvm");
+
+    private final OzConfig config;
+    private @Nullable CompletableFuture<Session> session;
+    private @Nullable HostFacts facts;
+    private boolean closed;
+
+    /** An open connection, and how to give it back. */
+    private record Session(Connection connection, boolean embedded, Runnable release) {}
+
+    private LibvirtHypervisor(OzConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * A hypervisor at the address that the configuration names; where it names none, the system's daemon if one
+     * answers, and else the embedded driver.
+     *
+     * <p>Nothing is connected yet.
+     *
+     * @param time not used so far: events wake whoever waits
+     */
+    @SuppressWarnings("UnusedVariable") // every adapter is made from the same two things
+    public static LibvirtHypervisor open(OzConfig config, TimeSource time) {
+        return new LibvirtHypervisor(config);
+    }
+
+    @Override
+    public String uri() {
+        CompletableFuture<Session> current;
+        synchronized (this) {
+            current = session;
+        }
+        if (current != null && current.isDone() && !current.isCompletedExceptionally()) {
+            return current.join().connection().uri();
+        }
+        return config.hypervisorUri().map(Uris::shown).orElseGet(() -> daemonMayAnswer() ? SYSTEM : EMBED);
+    }
+
+    private static boolean daemonMayAnswer() {
+        return SOCKETS.stream().anyMatch(Files::exists);
+    }
+
+    /** The connection; an interrupt ends the wait for it, while it is still being made for the next call. */
+    private Session session() throws InterruptedException {
+        CompletableFuture<Session> current;
+        synchronized (this) {
+            if (closed) {
+                throw new HypervisorException(
+                        Kind.CLOSED, uri(), "The hypervisor was used after it was closed", null, null);
+            }
+            if (session == null || session.isCompletedExceptionally()) {
+                CompletableFuture<Session> next = new CompletableFuture<>();
+                Thread thread = new Thread(() -> complete(next), "oz-libvirt-open");
+                thread.setDaemon(true);
+                thread.start();
+                session = next;
+            }
+            current = session;
+        }
+        try {
+            return current.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof OzException problem) {
+                throw problem;
+            }
+            throw new IllegalStateException("libvirt could not be opened", e.getCause());
+        }
+    }
+
+    private void complete(CompletableFuture<Session> next) {
+        try {
+            next.complete(connect());
+        } catch (Throwable e) { // whatever it is, the caller gets it
+            next.completeExceptionally(e);
+        }
+    }
+
+    private Session connect() {
+        if (config.hypervisorUri().isPresent()) {
+            String uri = config.hypervisorUri().get();
+            return uri.startsWith(EMBED) ? embedded(Uris.embedRoot(uri)) : connected(uri);
+        }
+        if (daemonMayAnswer()) {
+            try {
+                return connected(SYSTEM);
+            } catch (HypervisorException e) {
+                LOG.info("No daemon answers at {} ({}), so the embedded driver is used", SYSTEM, e.problem());
+            }
+        }
+        return embedded(Optional.empty());
+    }
+
+    private static Session connected(String uri) {
+        Connection connection = Connection.open(uri);
+        return new Session(connection, false, connection::close);
+    }
+
+    private Session embedded(Optional<Path> root) {
+        return new Session(EmbedDriver.acquire(root, config.dataDir()), true, EmbedDriver::release);
+    }
+
+    @Override
+    public HostFacts host() throws InterruptedException {
+        Session open = session();
+        synchronized (this) {
+            if (facts == null) {
+                facts = gather(open);
+            }
+            return facts;
+        }
+    }
+
+    private HostFacts gather(Session open) {
+        Connection connection = open.connection();
+        Capabilities capabilities = connection.call(
+                "list its capabilities", (connect, pointer) -> Capabilities.parse(connect.getCapabilities()));
+        if (open.embedded() && capabilities.guests().isEmpty()) {
+            throw new HostSetupException(
+                    "libvirt finds no QEMU on this host", "Install qemu-system-x86", List.of("qemu-system-x86"), null);
+        }
+        String version = connection.call(
+                "tell its version",
+                (connect, pointer) -> connect.getType() + " " + dotted(connect.getVersion()) + ", libvirt "
+                        + dotted(connect.getLibVersion()));
+        Arch arch = capabilities.hostArch();
+        VirtTypes.Choice choice = choose(connection.uri(), capabilities);
+        Set<Firmware> firmware = EnumSet.of(Firmware.BIOS);
+        Map<String, String> unavailable = new HashMap<>();
+        if (uefi(arch).isPresent()) {
+            firmware.add(Firmware.UEFI);
+        } else {
+            unavailable.put("uefi", "no UEFI firmware for " + arch + "; install " + UefiFiles.packageFor(arch));
+        }
+        if (choice.type() == VirtType.TCG) {
+            unavailable.put("kvm", choice.reason());
+        }
+        return new HostFacts(
+                version, arch, choice.type(), choice.reason(), capabilities.guests(), firmware, unavailable);
+    }
+
+    private static String dotted(long version) {
+        return version / 1_000_000 + "." + version / 1000 % 1000 + "." + version % 1000;
+    }
+
+    private VirtTypes.Choice choose(String uri, Capabilities capabilities) {
+        VirtTypes.Facts known = new VirtTypes.Facts(
+                capabilities.hostArch(),
+                capabilities.kvm().contains(capabilities.hostArch()),
+                Uris.remote(uri),
+                cpuinfo(),
+                device(uri),
+                Optional.ofNullable(System.getenv(VirtTypes.VARIABLE)).filter(value -> !value.isBlank()),
+                config.virtType());
+        try {
+            return VirtTypes.choose(known);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of(new Problem(
+                    VirtTypes.VARIABLE, 0, 0, "is '" + e.getMessage() + "', which is none of kvm, tcg and qemu")));
+        }
+    }
+
+    private static String cpuinfo() {
+        try {
+            return Files.readString(Path.of("/proc/cpuinfo"));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static VirtTypes.Device device(String uri) {
+        if (!Files.exists(KVM)) {
+            return VirtTypes.Device.MISSING;
+        }
+        if (uri.equals(SYSTEM)) {
+            return VirtTypes.Device.USABLE; // the daemon opens it, and this user need not be able to
+        }
+        try (RandomAccessFile file = new RandomAccessFile(KVM.toFile(), "rw")) {
+            return file.getFD().valid() ? VirtTypes.Device.USABLE : VirtTypes.Device.CLOSED;
+        } catch (IOException e) {
+            return VirtTypes.Device.CLOSED;
+        }
+    }
+
+    private static Optional<UefiFiles> uefi(Arch arch) {
+        return UefiFiles.find(arch, Files::isRegularFile);
+    }
+
+    @Override
+    public String describe(MachineSpec spec) throws InterruptedException {
+        Session open = session();
+        HostFacts host = host();
+        String type = "qemu";
+        if (Uris.test(open.connection().uri())) {
+            type = "test";
+        } else {
+            boolean native32 = spec.arch() == Arch.I386 && host.arch() == Arch.X86_64;
+            if (host.virtType() == VirtType.KVM && (spec.arch() == host.arch() || native32)) {
+                type = "kvm";
+            }
+        }
+        Optional<UefiFiles> uefi = uefi(spec.arch());
+        if (spec.firmware() == Firmware.UEFI && uefi.isEmpty() && !type.equals("test")) {
+            throw new HypervisorException(
+                    Kind.UNSUPPORTED,
+                    uri(),
+                    "The machine " + spec.name() + " needs UEFI, and this host has no firmware for " + spec.arch(),
+                    "Install the package " + UefiFiles.packageFor(spec.arch()),
+                    null);
+        }
+        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), uefi));
+    }
+
+    @Override
+    public Machine start(MachineSpec spec) throws InterruptedException {
+        String xml = describe(spec);
+        Connection connection = session().connection();
+        LOG.debug("Starting {} at {}", spec.name(), connection.uri());
+        StateTracker tracker = connection.track(spec.uuid()); // before the first event
+        Optional<Machine> machine = Optional.empty();
+        try {
+            machine = connection.call("start the machine " + spec.name(), (connect, pointer) -> {
+                Domain domain = connect.domainCreateXML(xml, 0);
+                return NativeCalls.lookup(pointer, spec.uuid())
+                        .map(own -> new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker));
+            });
+        } finally {
+            if (machine.isEmpty()) {
+                connection.forget(spec.uuid(), tracker);
+            }
+        }
+        return machine.orElseThrow(() -> new HypervisorException(
+                Kind.LOST,
+                connection.uri(),
+                "The machine " + spec.name() + " stopped as soon as it had started",
+                null,
+                null));
+    }
+
+    @Override
+    public Optional<Machine> find(UUID uuid) throws InterruptedException {
+        Session open = session();
+        Connection connection = open.connection();
+        StateTracker tracker = connection.track(uuid);
+        Optional<Machine> machine = Optional.empty();
+        try {
+            machine = connection.call(
+                    "look for the machine " + uuid, (connect, pointer) -> NativeCalls.lookup(pointer, uuid)
+                            .flatMap(own -> running(connection, connect, own, uuid, tracker)));
+        } finally {
+            if (machine.isEmpty()) {
+                connection.forget(uuid, tracker);
+            }
+        }
+        return machine.isEmpty() && open.embedded() ? OrphanMachine.find(connection.uri(), uuid) : machine;
+    }
+
+    /** The machine of that pointer, which is freed where it does not run. */
+    private static Optional<Machine> running(
+            Connection connection, Connect connect, DomainPointer own, UUID uuid, StateTracker tracker) {
+        Optional<Machine> machine = Optional.empty();
+        try {
+            Domain domain = connect.domainLookupByUUID(uuid);
+            if (domain.isActive() == 1) {
+                machine = Optional.of(new LibvirtMachine(connection, domain.getName(), uuid, domain, own, tracker));
+            } else {
+                domain.free();
+            }
+        } catch (LibvirtException e) {
+            LOG.debug("The machine {} went away: {}", uuid, Connection.words(e));
+        } finally {
+            if (machine.isEmpty()) {
+                NativeCalls.free(own);
+            }
+        }
+        return machine;
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture<Session> current;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            current = session;
+        }
+        if (current != null) {
+            // at once, or when it is open
+            CompletableFuture<Void> unused =
+                    current.thenAccept(open -> open.release().run());
+        }
+    }
+}

@@ -1,0 +1,289 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+import org.jspecify.annotations.Nullable;
+import org.libvirt.Connect;
+import org.libvirt.Domain;
+import org.libvirt.DomainBlockStats;
+import org.libvirt.DomainInterfaceStats;
+import org.libvirt.KeycodeSet;
+import org.libvirt.LibvirtException;
+import org.libvirt.Stream;
+import org.libvirt.jna.DomainPointer;
+import org.oz4j.HypervisorException;
+import org.oz4j.HypervisorException.Kind;
+import org.oz4j.hypervisor.Activity;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineState;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running domain of libvirt. */
+final class LibvirtMachine implements Machine {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtMachine.class);
+    private static final int KEY_MILLIS = 100;
+    private static final int PORT_ATTEMPTS = 10;
+    private static final int CHUNK = 64 * 1024;
+
+    private final Connection connection;
+    private final String name;
+    private final UUID uuid;
+    private final Domain domain;
+    private final DomainPointer pointer; // the binding hides its own
+    private final StateTracker tracker;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock(); // for writing: to close
+    private boolean closed;
+    private @Nullable List<String> taps;
+
+    private interface Call<T> {
+        T on(Connect connect) throws LibvirtException;
+    }
+
+    /** Takes over the domain, the pointer and the tracker. */
+    LibvirtMachine(
+            Connection connection, String name, UUID uuid, Domain domain, DomainPointer pointer, StateTracker tracker) {
+        this.connection = connection;
+        this.name = name;
+        this.uuid = uuid;
+        this.domain = domain;
+        this.pointer = pointer;
+        this.tracker = tracker;
+    }
+
+    private <T> T call(String what, Call<T> call) {
+        lock.readLock().lock();
+        try {
+            String whole = what + " the machine " + name;
+            if (closed) {
+                throw connection.closed(whole);
+            }
+            return connection.call(whole, (connect, unused) -> call.on(connect));
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public UUID uuid() {
+        return uuid;
+    }
+
+    @Override
+    public MachineState state() {
+        return call("look at", connect -> {
+            MachineState known = tracker.get();
+            if (known.stopped()) {
+                return known;
+            }
+            // Where it is gone, its last event is on the way, and knows better why.
+            return NativeCalls.state(pointer)
+                    .map(States::of)
+                    .orElse(new MachineState(MachineState.Kind.DESTROYED, "it is gone"));
+        });
+    }
+
+    @Override
+    public MachineState await(Duration time) throws InterruptedException {
+        MachineState now = state();
+        if (now.kind() == MachineState.Kind.PAUSED) {
+            return now;
+        }
+        if (now.stopped() && !tracker.get().stopped()) {
+            MachineState told = tracker.await(Duration.ofSeconds(1)); // for the event that says why
+            return told.stopped() ? told : now;
+        }
+        return tracker.await(time);
+    }
+
+    @Override
+    public Activity activity() {
+        return call("measure", connect -> {
+            long cpu = 0;
+            long disk = 0;
+            long network = 0;
+            try {
+                cpu = domain.getInfo().cpuTime;
+                DomainBlockStats all = domain.blockStats(""); // the sum of all disks
+                disk = sum(all.rd_bytes, all.wr_bytes);
+                for (String tap : taps()) {
+                    DomainInterfaceStats stats = domain.interfaceStats(tap);
+                    network += sum(stats.rx_bytes, stats.tx_bytes);
+                }
+            } catch (LibvirtException e) {
+                LOG.trace("{} does not count everything: {}", name, Connection.words(e));
+            }
+            return new Activity(cpu, disk, network);
+        });
+    }
+
+    /** The sum of counters; one below zero is not counted. */
+    private static long sum(long in, long out) {
+        return Math.max(0, in) + Math.max(0, out);
+    }
+
+    /** The host's side of the network cards; a card on user mode networking has none. */
+    private synchronized List<String> taps() throws LibvirtException {
+        List<String> known = taps;
+        if (known == null) {
+            known = new ArrayList<>();
+            for (Xml card : Xml.parse(domain.getXMLDesc(0)).all("interface")) {
+                if (!card.attribute("type").equals("user")) {
+                    for (Xml target : card.all("target")) {
+                        known.add(target.attribute("dev"));
+                    }
+                }
+            }
+            taps = known;
+        }
+        return known;
+    }
+
+    @Override
+    public Optional<byte[]> screenshot() throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        if (state().stopped()) {
+            return Optional.empty();
+        }
+        byte[] picture;
+        try {
+            picture = call("take a picture of", this::picture);
+        } catch (HypervisorException e) {
+            if (e.kind() == Kind.UNSUPPORTED) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        try {
+            return Optional.of(Png.of(picture));
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    Kind.REFUSED, connection.uri(), "libvirt gave no usable picture of " + name, null, e);
+        }
+    }
+
+    private byte[] picture(Connect connect) throws LibvirtException {
+        Stream stream = connect.streamNew(0);
+        try {
+            domain.screenshot(stream, 0);
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            byte[] chunk = new byte[CHUNK];
+            int count = stream.receive(chunk);
+            while (count > 0) {
+                bytes.write(chunk, 0, count);
+                count = stream.receive(chunk);
+            }
+            stream.finish();
+            return bytes.toByteArray();
+        } finally {
+            stream.free();
+        }
+    }
+
+    @Override
+    public void sendKeys(List<Integer> keyCodes) {
+        int[] codes = keyCodes.stream().mapToInt(Integer::intValue).toArray();
+        call("send keys to", connect -> {
+            domain.sendKey(KeycodeSet.LINUX, KEY_MILLIS, codes);
+            return true;
+        });
+    }
+
+    @Override
+    public void requestShutdown() {
+        call("shut down", connect -> {
+            domain.shutdown();
+            return true;
+        });
+    }
+
+    @Override
+    public void destroy() {
+        if (state().stopped()) {
+            return;
+        }
+        try {
+            call("destroy", connect -> {
+                domain.destroy();
+                return true;
+            });
+        } catch (HypervisorException e) {
+            if (e.kind() == Kind.CLOSED || !state().stopped()) { // it may have stopped meanwhile
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public int forwardPort(int guestPort) {
+        String answer = "";
+        for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
+            int port = freePort();
+            // libvirt calls the first card's backend so.
+            String command = "hostfwd_add hostnet0 tcp:127.0.0.1:" + port + "-:" + guestPort;
+            answer = call("forward a port to", connect -> NativeCalls.monitor(pointer, command));
+            if (answer.isEmpty()) {
+                return port;
+            }
+            if (!answer.contains("could not set up host forwarding")) {
+                break; // another try will not do: the port is not what is wrong
+            }
+        }
+        throw new HypervisorException(
+                Kind.UNSUPPORTED,
+                connection.uri(),
+                "The port " + guestPort + " of the machine " + name + " can't be forwarded: " + answer,
+                "Only a machine on user mode networking has forwarded ports",
+                null);
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the host has no free port", e);
+        }
+    }
+
+    @Override
+    public String description() {
+        return call("describe", connect -> domain.getXMLDesc(0));
+    }
+
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            connection.forget(uuid, tracker);
+            NativeCalls.free(pointer);
+            domain.free();
+        } catch (LibvirtException e) {
+            LOG.debug("{} was not let go: {}", name, Connection.words(e));
+        } finally {
+            lock.writeLock().unlock();
+        }
+        tracker.fail(connection.closed("wait for the machine " + name));
+    }
+}

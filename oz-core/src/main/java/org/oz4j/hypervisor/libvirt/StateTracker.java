@@ -1,0 +1,73 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+import org.oz4j.HypervisorException;
+import org.oz4j.hypervisor.MachineState;
+
+/** The last known state of one machine: events set it, and whoever waits for the machine waits here. */
+final class StateTracker {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private MachineState state = MachineState.running();
+    private @Nullable HypervisorException failure;
+
+    /** Takes note of a state; one that has stopped stays so. */
+    void set(MachineState next) {
+        lock.lock();
+        try {
+            if (!state.stopped()) {
+                state = next;
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes all who wait, and will wait, fail, unless the machine has stopped. */
+    void fail(HypervisorException cause) {
+        lock.lock();
+        try {
+            failure = cause;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    MachineState get() {
+        lock.lock();
+        try {
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until the machine does not run, for that long at most. */
+    MachineState await(Duration time) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            long left = time.toNanos();
+            while (state.kind() == MachineState.Kind.RUNNING && left > 0 && failure == null) {
+                left = changed.awaitNanos(left);
+            }
+            if (failure != null && !state.stopped()) {
+                // The one that waits gets its own stack trace.
+                throw new HypervisorException(
+                        failure.kind(),
+                        failure.hypervisor(),
+                        failure.problem(),
+                        failure.remedy().orElse(null),
+                        failure);
+            }
+            return state;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

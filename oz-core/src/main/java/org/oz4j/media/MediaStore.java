@@ -1,0 +1,295 @@
+package org.oz4j.media;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+import org.oz4j.MediaException;
+import org.oz4j.MediaException.Kind;
+import org.oz4j.TimeSource;
+import org.oz4j.host.FileLock;
+import org.oz4j.template.Template.ChecksumSource;
+
+/**
+ * Fetches install media and keeps them, verified, in a folder that many threads and programs share.
+ *
+ * <p>A file is fetched once: whoever comes second waits. A kept file is used again where its checksum fits, or where the
+ * server says that it has not changed. Files of the host are used where they lie.
+ */
+public final class MediaStore {
+    private static final int SUM_FILE_LIMIT = 4 << 20;
+    private static final Pattern COREUTILS = Pattern.compile("^\\\\?([0-9a-fA-F]{32,128})\\s+[ *]?(.+)$");
+    private static final Pattern BSD = Pattern.compile("^[A-Za-z0-9-]+ \\((.+)\\) = ([0-9a-fA-F]{32,128})$");
+    private static final Pattern BARE = Pattern.compile("^([0-9a-fA-F]{32,128})$");
+
+    private final Path folder;
+    private final TimeSource time;
+    private final HttpFetcher http;
+
+    /** Makes a store that keeps its files in that folder, which is made when it is needed. */
+    public MediaStore(Path folder, TimeSource time) {
+        this.folder = folder;
+        this.time = time;
+        this.http = new HttpFetcher(time);
+    }
+
+    /**
+     * Fetches a file, or finds it kept.
+     *
+     * @return a file to be read only, and not to be deleted
+     * @throws MediaException where it can't be had, or is not what the checksum promises
+     */
+    public Path fetch(URI location, Optional<Checksum> checksum, TransferListener listener)
+            throws InterruptedException {
+        try {
+            Path local = local(location);
+            if (local != null) {
+                return verified(local, location, checksum);
+            }
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path entry = folder.resolve(key(location));
+            try (FileLock lock = FileLock.acquire(beside(entry, ".lock"), time)) {
+                if (isGood(entry, location, checksum)) {
+                    return entry;
+                }
+                Path part = beside(entry, ".part");
+                Properties facts = download(location, checksum, part, listener);
+                HttpFetcher.store(beside(entry, ".meta"), facts);
+                Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                Files.deleteIfExists(beside(part, ".meta"));
+                return entry;
+            }
+        } catch (IOException e) {
+            throw cacheFailure(location, e);
+        }
+    }
+
+    /** Fetches a file to a place of the caller's own, past what is kept; nothing is left there where that fails. */
+    public Path fetchTo(URI location, Optional<Checksum> checksum, Path target, TransferListener listener)
+            throws InterruptedException {
+        try {
+            Path local = local(location);
+            if (local != null) {
+                return verified(local, location, checksum);
+            }
+            Path part = beside(target, ".part");
+            try {
+                download(location, checksum, part, listener);
+                Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                return target;
+            } finally {
+                Files.deleteIfExists(part);
+                Files.deleteIfExists(beside(part, ".meta"));
+            }
+        } catch (IOException e) {
+            throw cacheFailure(location, e);
+        }
+    }
+
+    /** A small text, fetched anew each time; empty where there is none at that address. */
+    public Optional<String> text(URI location, int maxBytes) throws InterruptedException {
+        try {
+            if ("file".equals(location.getScheme())) {
+                Path file = Path.of(location);
+                if (Files.notExists(file)) {
+                    return Optional.empty();
+                }
+                byte[] bytes = Files.readAllBytes(file);
+                return Optional.of(new String(bytes, 0, Math.min(bytes.length, maxBytes), StandardCharsets.UTF_8));
+            }
+            requireHttp(location);
+            return http.text(location, maxBytes);
+        } catch (IOException e) {
+            throw cacheFailure(location, e);
+        }
+    }
+
+    /**
+     * The sum of a medium, out of a file of sums: coreutils' or BSD's format, or a sum alone; lines of a signature
+     * around them are passed over.
+     */
+    public Checksum checksum(ChecksumSource source, URI medium) throws InterruptedException {
+        String text = text(source.location(), SUM_FILE_LIMIT)
+                .orElseThrow(() -> new MediaException(
+                        Kind.NOT_FOUND,
+                        HttpFetcher.shown(source.location()),
+                        "There is no file of checksums at " + HttpFetcher.shown(source.location()),
+                        "Check its address in the template",
+                        null));
+        String name = fileName(medium);
+        String bare = null;
+        for (String line : text.lines().map(String::strip).toList()) {
+            Matcher coreutils = COREUTILS.matcher(line);
+            if (coreutils.matches() && sameFile(coreutils.group(2), name)) {
+                return new Checksum(source.algorithm(), coreutils.group(1));
+            }
+            Matcher bsd = BSD.matcher(line);
+            if (bsd.matches() && sameFile(bsd.group(1), name)) {
+                return new Checksum(source.algorithm(), bsd.group(2));
+            }
+            Matcher alone = BARE.matcher(line);
+            if (alone.matches()) {
+                bare = alone.group(1);
+            }
+        }
+        if (bare != null) {
+            return new Checksum(source.algorithm(), bare);
+        }
+        throw new MediaException(
+                Kind.BAD_FORMAT,
+                HttpFetcher.shown(source.location()),
+                "The file of checksums " + HttpFetcher.shown(source.location()) + " has no sum for " + name,
+                "Check that it belongs to this medium",
+                null);
+    }
+
+    private static boolean sameFile(String listed, String name) {
+        return listed.substring(listed.lastIndexOf('/') + 1).equals(name);
+    }
+
+    private static String fileName(URI location) {
+        String path = location.getPath() == null ? "" : location.getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static @Nullable Path local(URI location) {
+        if ("file".equals(location.getScheme())) {
+            Path file = Path.of(location);
+            if (!Files.isRegularFile(file)) {
+                throw new MediaException(
+                        Kind.NOT_FOUND,
+                        location,
+                        "There is no file " + file,
+                        "Check its address in the template",
+                        null);
+            }
+            return file;
+        }
+        requireHttp(location);
+        return null;
+    }
+
+    private static void requireHttp(URI location) {
+        if (!"http".equals(location.getScheme()) && !"https".equals(location.getScheme())) {
+            throw new MediaException(
+                    Kind.NOT_FOUND,
+                    HttpFetcher.shown(location),
+                    "Can't fetch " + HttpFetcher.shown(location),
+                    "Addresses begin with http:, https: or file:",
+                    null);
+        }
+    }
+
+    private Properties download(URI location, Optional<Checksum> checksum, Path part, TransferListener listener)
+            throws IOException, InterruptedException {
+        MessageDigest digest = checksum.map(sum -> digest(sum.algorithm())).orElse(null);
+        Properties facts = http.fetch(location, part, digest, listener);
+        if (checksum.isPresent() && digest != null) {
+            try {
+                check(location, checksum.get(), digest);
+            } catch (MediaException e) {
+                Files.deleteIfExists(part);
+                Files.deleteIfExists(beside(part, ".meta"));
+                throw e;
+            }
+            facts.setProperty("sum", verifiedAs(checksum.get(), part));
+        }
+        return facts;
+    }
+
+    /** Whether a kept file can be used. */
+    private boolean isGood(Path entry, URI location, Optional<Checksum> checksum)
+            throws IOException, InterruptedException {
+        if (Files.notExists(entry)) {
+            return false;
+        }
+        Properties facts = HttpFetcher.load(beside(entry, ".meta"));
+        if (checksum.isEmpty()) {
+            return http.unchanged(location, facts);
+        }
+        Checksum wanted = checksum.get();
+        if (verifiedAs(wanted, entry).equals(facts.getProperty("sum"))) {
+            return true;
+        }
+        MessageDigest digest = digest(wanted.algorithm());
+        HttpFetcher.feed(digest, entry);
+        if (!HexFormat.of().formatHex(digest.digest()).equals(wanted.hex())) {
+            return false;
+        }
+        facts.setProperty("sum", verifiedAs(wanted, entry));
+        HttpFetcher.store(beside(entry, ".meta"), facts);
+        return true;
+    }
+
+    /** What tells later that a file was verified: the sum, with the size and time of the file then. */
+    private static String verifiedAs(Checksum sum, Path file) throws IOException {
+        return sum.algorithm() + ":" + sum.hex() + ":" + Files.size(file) + ":"
+                + Files.getLastModifiedTime(file).toMillis();
+    }
+
+    private static Path verified(Path file, URI location, Optional<Checksum> checksum)
+            throws IOException, InterruptedException {
+        if (checksum.isPresent()) {
+            MessageDigest digest = digest(checksum.get().algorithm());
+            HttpFetcher.feed(digest, file);
+            check(location, checksum.get(), digest);
+        }
+        return file;
+    }
+
+    private static void check(URI location, Checksum wanted, MessageDigest digest) {
+        String found = HexFormat.of().formatHex(digest.digest());
+        if (!found.equals(wanted.hex())) {
+            throw new MediaException(
+                    Kind.CHECKSUM_MISMATCH,
+                    HttpFetcher.shown(location),
+                    "The file " + HttpFetcher.shown(location) + " has the " + wanted.algorithm() + " sum " + found
+                            + ", and should have " + wanted.hex(),
+                    "Fetch it again later; if it stays so, the mirror or the checksum is wrong",
+                    null);
+        }
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalArgumentException("no such checksum: " + algorithm, e);
+        }
+    }
+
+    /** A file name that tells people what it is, and that no two addresses share. */
+    private static String key(URI location) {
+        MessageDigest digest = digest("SHA-256");
+        String sum = HexFormat.of().formatHex(digest.digest(location.toString().getBytes(StandardCharsets.UTF_8)));
+        String name = fileName(location).replaceAll("[^A-Za-z0-9._-]", "_").toLowerCase(Locale.ROOT);
+        return sum.substring(0, 24) + "-" + name.substring(0, Math.min(60, name.length()));
+    }
+
+    private static Path beside(Path file, String suffix) {
+        return file.resolveSibling(file.getFileName() + suffix);
+    }
+
+    private MediaException cacheFailure(URI location, IOException e) {
+        return new MediaException(
+                Kind.CACHE,
+                HttpFetcher.shown(location),
+                "Can't keep " + HttpFetcher.shown(location) + " in " + folder + ": " + e,
+                "Check the rights and the free space of that folder",
+                e);
+    }
+}

@@ -1,0 +1,92 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class ConsoleReaderTest {
+    @TempDir
+    Path folder;
+
+    private Path file;
+    private ConsoleReader reader;
+
+    @BeforeEach
+    void make() {
+        file = folder.resolve("console.log");
+        reader = new ConsoleReader(file);
+    }
+
+    private void print(String text) throws IOException {
+        Files.writeString(file, text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+
+    @Test
+    void hearsNothingBeforeTheFileIsThere() throws IOException {
+        assertThat(reader.poll()).isEmpty();
+        assertThat(reader.prompt()).isEmpty();
+    }
+
+    @Test
+    void givesEachLineOnceAndKeepsAPromptApart() throws IOException {
+        print("one\r\ntwo\r\nPrompt: ");
+        assertThat(reader.poll()).containsExactly("one", "two");
+        assertThat(reader.prompt()).isEqualTo("Prompt:");
+
+        assertThat(reader.poll()).isEmpty();
+        print("yes\r\n");
+        assertThat(reader.poll()).containsExactly("Prompt: yes");
+        assertThat(reader.prompt()).isEmpty();
+    }
+
+    @Test
+    void takesControlSequencesOut() throws IOException {
+        print("\u001b[1;31mred\u001b[0m \u001b]0;title\u0007text\u001b(B\u0007\n");
+
+        assertThat(reader.poll()).containsExactly("red text");
+    }
+
+    @Test
+    void keepsWhatAProgressDisplayShowedLast() throws IOException {
+        print("10%\r55%\r100% done\n");
+
+        assertThat(reader.poll()).containsExactly("100% done");
+    }
+
+    @Test
+    void putsCharactersTogetherThatArriveInPieces() throws IOException {
+        byte[] bytes = "Größe\n".getBytes(StandardCharsets.UTF_8);
+        Files.write(file, new byte[] {bytes[0], bytes[1], bytes[2]});
+        assertThat(reader.poll()).isEmpty();
+        byte[] rest = java.util.Arrays.copyOfRange(bytes, 3, bytes.length);
+        Files.write(file, rest, StandardOpenOption.APPEND);
+
+        assertThat(reader.poll()).containsExactly("Größe");
+    }
+
+    @Test
+    void keepsTheLastLinesOnly() throws IOException {
+        for (int i = 0; i < 100; i++) {
+            print("line " + i + "\n");
+        }
+        reader.poll();
+
+        assertThat(reader.lastLines(3)).containsExactly("line 97", "line 98", "line 99");
+        assertThat(reader.lastLines(1000)).hasSize(60);
+    }
+
+    @Test
+    void cutsALineThatNeverEnds() throws IOException {
+        print("x".repeat(10_000));
+
+        assertThat(reader.poll()).hasSize(2);
+    }
+}

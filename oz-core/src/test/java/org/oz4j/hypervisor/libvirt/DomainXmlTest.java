@@ -1,0 +1,216 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.io.InputStream;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+
+import com.thaiopensource.util.PropertyMapBuilder;
+import com.thaiopensource.validate.ValidateProperty;
+import com.thaiopensource.validate.ValidationDriver;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.ImageFormat;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.hypervisor.MachineSpec.Nic;
+import org.oz4j.hypervisor.MachineSpec.VirtioPort;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
+import org.xml.sax.ErrorHandler;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXParseException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+class DomainXmlTest {
+    private static final Path SCHEMA = Path.of("/usr/share/libvirt/schemas/domain.rng");
+    private static final UUID ID = UUID.fromString("6f1d1c0e-3a55-4c0f-9c3e-0d4a4a7b1b11");
+    private static final UefiFiles UEFI = new UefiFiles(Path.of("/fw/CODE.fd"), Path.of("/fw/VARS.fd"));
+    private static final DomainXml.Host TCG = new DomainXml.Host("qemu", true, Optional.of(UEFI));
+    private static final DomainXml.Host KVM = new DomainXml.Host("kvm", false, Optional.of(UEFI));
+
+    private static final Map<String, String> CASES = Map.of(
+            "kernel", kernel(),
+            "cd-stop-on-reboot", cd(true, Arch.X86_64, DiskBus.SCSI),
+            "cd-reboots-itself", cd(false, Arch.I386, DiskBus.IDE),
+            "uefi-disk", uefi(),
+            "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
+            "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
+            "test-driver",
+                    DomainXml.of(spec(new Boot.FromDisk()), new DomainXml.Host("test", false, Optional.empty())));
+
+    private static Disk disk(String path, ImageFormat format, DiskBus bus) {
+        return new Disk(Path.of(path), format, bus, false, false);
+    }
+
+    private static Disk iso(String path) {
+        return new Disk(Path.of(path), ImageFormat.RAW, DiskBus.VIRTIO, true, false);
+    }
+
+    private static MachineSpec spec(Boot boot) {
+        return new MachineSpec(
+                "fedora-build",
+                ID,
+                Arch.X86_64,
+                2,
+                2048,
+                Firmware.BIOS,
+                Optional.empty(),
+                boot,
+                List.of(new Disk(Path.of("/w/disk.qcow2"), ImageFormat.QCOW2, DiskBus.VIRTIO, false, true)),
+                Optional.of(new Nic(NicModel.VIRTIO, new Network.User())),
+                Clock.UTC,
+                List.of(Path.of("/w/serial0.log"), Path.of("/w/serial1.log")),
+                List.of(new VirtioPort("org.oz4j.done", Path.of("/w/port.log"))),
+                List.of(),
+                true);
+    }
+
+    private static String kernel() {
+        return DomainXml.of(
+                spec(new Boot.Kernel(
+                        Path.of("/w/vmlinuz"), Path.of("/w/initrd.gz"), "console=ttyS0 quote=\"a & <b>\"")),
+                TCG);
+    }
+
+    private static String cd(boolean stopOnReboot, Arch arch, DiskBus bus) {
+        return DomainXml.of(
+                new MachineSpec(
+                        "cd-build",
+                        ID,
+                        arch,
+                        1,
+                        512,
+                        Firmware.BIOS,
+                        Optional.empty(),
+                        new Boot.FromCd(),
+                        List.of(disk("/w/disk.dsk", ImageFormat.RAW, bus), iso("/w/a.iso"), iso("/w/b.iso")),
+                        Optional.of(new Nic(NicModel.E1000, new Network.Bridge("br0"))),
+                        Clock.LOCALTIME,
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        stopOnReboot),
+                KVM);
+    }
+
+    private static String uefi() {
+        return DomainXml.of(
+                new MachineSpec(
+                        "uefi",
+                        ID,
+                        Arch.X86_64,
+                        4,
+                        4096,
+                        Firmware.UEFI,
+                        Optional.of(Path.of("/w/nvram.fd")),
+                        new Boot.FromDisk(),
+                        List.of(
+                                disk("/w/a.dsk", ImageFormat.RAW, DiskBus.SATA),
+                                disk("/w/b.qcow2", ImageFormat.QCOW2, DiskBus.SCSI),
+                                iso("/w/c.iso")),
+                        Optional.of(new Nic(NicModel.VIRTIO, new Network.Libvirt("default"))),
+                        Clock.UTC,
+                        List.of(Path.of("/w/serial.log")),
+                        List.of(),
+                        List.of("io.systemd.credential:a=b,c", "second"),
+                        false),
+                KVM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kernel",
+                "cd-stop-on-reboot",
+                "cd-reboots-itself",
+                "uefi-disk",
+                "aarch64",
+                "s390x",
+                "test-driver"
+            })
+    void writesTheMachineAsTheGoldenFileHasIt(String name) throws Exception {
+        String file = name + ".xml";
+        try (InputStream golden = DomainXmlTest.class.getResourceAsStream(file)) {
+            String expected = new String(Objects.requireNonNull(golden, file).readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(Objects.requireNonNull(CASES.get(name)).strip()).isEqualTo(expected.strip());
+        }
+    }
+
+    @Test
+    void satisfiesLibvirtsOwnSchema() throws Exception {
+        assumeTrue(Files.isRegularFile(SCHEMA), "libvirt's schemas (package libvirt0) are not installed");
+        List<String> errors = new ArrayList<>();
+        PropertyMapBuilder properties = new PropertyMapBuilder();
+        properties.put(ValidateProperty.ERROR_HANDLER, new Collector(errors));
+        ValidationDriver driver = new ValidationDriver(properties.toPropertyMap());
+        assertThat(driver.loadSchema(ValidationDriver.fileInputSource(SCHEMA.toFile())))
+                .isTrue();
+
+        for (Map.Entry<String, String> entry : CASES.entrySet()) {
+            InputSource source = new InputSource(new StringReader(entry.getValue()));
+            source.setSystemId(entry.getKey());
+            driver.validate(source);
+        }
+
+        assertThat(errors).isEmpty();
+    }
+
+    private record Collector(List<String> errors) implements ErrorHandler {
+        @Override
+        public void warning(SAXParseException e) {
+            errors.add(e.toString());
+        }
+
+        @Override
+        public void error(SAXParseException e) {
+            errors.add(e.toString());
+        }
+
+        @Override
+        public void fatalError(SAXParseException e) {
+            errors.add(e.toString());
+        }
+    }
+
+    @Test
+    void refusesUefiWhereNoFirmwareIs() {
+        MachineSpec bios = spec(new Boot.FromDisk());
+        MachineSpec spec = new MachineSpec(
+                bios.name(),
+                bios.uuid(),
+                bios.arch(),
+                1,
+                64,
+                Firmware.UEFI,
+                Optional.empty(),
+                bios.boot(),
+                bios.disks(),
+                bios.nic(),
+                bios.clock(),
+                List.of(),
+                List.of(),
+                List.of(),
+                true);
+
+        assertThatThrownBy(() -> DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty())))
+                .hasMessageContaining("UEFI")
+                .hasMessageContaining("x86_64");
+    }
+}

@@ -1,0 +1,255 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.HostSetupException;
+import org.oz4j.HypervisorException;
+import org.oz4j.ImageFormat;
+import org.oz4j.TimeSource;
+import org.oz4j.config.OzConfig;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.hypervisor.HostFacts;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.hypervisor.MachineSpec.Nic;
+import org.oz4j.hypervisor.MachineSpec.VirtioPort;
+import org.oz4j.hypervisor.MachineState.Kind;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** The embedded driver with a real QEMU, and a machine that finds nothing to boot. */
+@Timeout(120)
+class LibvirtHypervisorIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path data; // one for all: a process has one root
+
+    @SuppressWarnings("NullAway.Init")
+    private static Hypervisor hypervisor;
+
+    @BeforeAll
+    static void opens() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64")), "qemu-system-x86_64 is not installed");
+        hypervisor = LibvirtHypervisor.open(config("qemu:///embed"), TimeSource.system());
+        try {
+            hypervisor.host();
+        } catch (HostSetupException e) {
+            assumeTrue(false, e.getMessage());
+        }
+    }
+
+    @AfterAll
+    static void closes() {
+        if (hypervisor != null) {
+            hypervisor.close();
+        }
+    }
+
+    private static OzConfig config(String uri) {
+        OzConfig defaults = OzConfig.defaults(data);
+        return new OzConfig(
+                data.resolve("images"),
+                data,
+                data.resolve("evidence"),
+                Optional.of(uri),
+                Optional.empty(),
+                new Network.User(),
+                ImageFormat.RAW,
+                "rw-------",
+                1,
+                64,
+                true,
+                defaults.limits());
+    }
+
+    private static MachineSpec spec(String name) throws Exception {
+        Path folder = Files.createDirectories(data.resolve(name));
+        Path disk = folder.resolve("disk.img");
+        Files.write(disk, new byte[1 << 20]);
+        return new MachineSpec(
+                name,
+                UUID.randomUUID(),
+                Arch.X86_64,
+                1,
+                64,
+                Firmware.BIOS,
+                Optional.empty(),
+                new Boot.FromDisk(),
+                List.of(new Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
+                Optional.of(new Nic(NicModel.VIRTIO, new Network.User())),
+                Clock.UTC,
+                List.of(folder.resolve("serial.log")),
+                List.of(new VirtioPort("org.oz4j.test", folder.resolve("port.log"))),
+                List.of("a=b & <c>, d"),
+                true);
+    }
+
+    @Test
+    void tellsTheHostsFactsAndWhyItRunsGuestsSo() throws Exception {
+        HostFacts facts = hypervisor.host();
+
+        assertThat(facts.version()).containsPattern("QEMU \\d+\\.\\d+\\.\\d+, libvirt \\d+\\.\\d+\\.\\d+");
+        assertThat(facts.guests()).contains(Arch.X86_64);
+        assertThat(facts.virtTypeReason()).isNotEmpty();
+        if (!Files.readString(Path.of("/proc/cpuinfo")).matches("(?s).*\\b(vmx|svm)\\b.*")
+                && System.getenv(VirtTypes.VARIABLE) == null) {
+            assertThat(facts.virtType()).isEqualTo(VirtType.TCG);
+        }
+    }
+
+    @Test
+    void runsAMachineFromStartToDestruction() throws Exception {
+        MachineSpec spec = spec("oz-it-life");
+        Machine machine = hypervisor.start(spec);
+        try {
+            assertThat(machine.state().kind()).isEqualTo(Kind.RUNNING);
+            assertThat(machine.await(Duration.ofMillis(300)).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(machine.description()).contains("<name>oz-it-life</name>", "a=b &amp; &lt;c&gt;, d");
+            assertThat(spec.serials().get(0)).exists();
+            assertThat(spec.virtioPorts().get(0).log()).exists();
+            assertThat(machine.screenshot().orElseThrow()).startsWith(0x89, 'P', 'N', 'G');
+            assertThat(machine.activity().cpuNanos()).isPositive();
+            machine.sendKeys(List.of(28));
+
+            int port = machine.forwardPort(22);
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                    InputStream in = socket.getInputStream()) {
+                assertThat(socket.isConnected()).isTrue(); // QEMU listens, though no guest answers
+                assertThat(in).isNotNull();
+            }
+            assertThat(machine.forwardPort(23)).isNotEqualTo(port);
+
+            machine.destroy();
+            assertThat(machine.await(LONG).kind()).isEqualTo(Kind.DESTROYED);
+            assertThat(machine.state().stopped()).isTrue();
+            machine.destroy(); // does nothing
+            assertThat(machine.screenshot()).isEmpty();
+            assertThat(hypervisor.find(spec.uuid())).isEmpty();
+        } finally {
+            machine.destroy();
+            machine.close();
+        }
+        assertThatThrownBy(machine::state).isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                .isEqualTo(HypervisorException.Kind.CLOSED));
+    }
+
+    @Test
+    void wakesWhoeverWaitsWhenTheMachineIsDestroyedFromAnotherThread() throws Exception {
+        MachineSpec spec = spec("oz-it-wake");
+        try (Machine machine = hypervisor.start(spec);
+                Machine again = hypervisor.find(spec.uuid()).orElseThrow()) {
+            assertThat(again.name()).isEqualTo("oz-it-wake");
+            Thread killer = new Thread(again::destroy);
+            killer.start();
+            assertThat(machine.await(LONG).kind()).isEqualTo(Kind.DESTROYED);
+            killer.join();
+        }
+    }
+
+    @Test
+    void givesLibvirtsWordsWhereAMachineIsRefused() throws Exception {
+        MachineSpec spec = spec("oz-it-refused");
+        Files.delete(spec.disks().get(0).path());
+
+        assertThatThrownBy(() -> hypervisor.start(spec))
+                .isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                        .isEqualTo(HypervisorException.Kind.REFUSED))
+                .hasMessageContaining("disk.img")
+                .hasMessageContaining("oz-it-refused");
+        assertThat(hypervisor.find(spec.uuid())).isEmpty();
+    }
+
+    @Test
+    void startsWithUefi() throws Exception {
+        assumeTrue(hypervisor.host().firmware().contains(Firmware.UEFI), "no UEFI firmware is installed");
+        MachineSpec bios = spec("oz-it-uefi");
+        Path nvram = data.resolve("oz-it-uefi/nvram.fd");
+        MachineSpec spec = new MachineSpec(
+                bios.name(),
+                bios.uuid(),
+                bios.arch(),
+                1,
+                128,
+                Firmware.UEFI,
+                Optional.of(nvram),
+                bios.boot(),
+                bios.disks(),
+                bios.nic(),
+                bios.clock(),
+                bios.serials(),
+                bios.virtioPorts(),
+                bios.oemStrings(),
+                true);
+        try (Machine machine = hypervisor.start(spec)) {
+            assertThat(nvram).isNotEmptyFile();
+            machine.destroy();
+        }
+    }
+
+    @Test
+    void refusesAllUseAfterItWasClosedWhileOthersKeepTheConnection() throws Exception {
+        Hypervisor other = LibvirtHypervisor.open(config("qemu:///embed"), TimeSource.system());
+        assertThat(other.host()).isEqualTo(hypervisor.host());
+        other.close();
+
+        assertThatThrownBy(other::host).isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                .isEqualTo(HypervisorException.Kind.CLOSED));
+        assertThat(hypervisor.find(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForTheConnectionAndTheNextCallGetsIt() throws Exception {
+        try (Hypervisor other = LibvirtHypervisor.open(config("test:///default"), TimeSource.system())) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(other::host).isInstanceOf(InterruptedException.class);
+            assertThat(other.host().version()).startsWith("TEST");
+        }
+    }
+
+    @Test
+    void runsMachinesOfLibvirtsTestDriver() throws Exception {
+        try (Hypervisor other = LibvirtHypervisor.open(config("test:///default"), TimeSource.system());
+                Machine machine = other.start(spec("oz-it-test"))) {
+            assertThat(machine.state().kind()).isEqualTo(Kind.RUNNING);
+            machine.requestShutdown();
+            assertThat(machine.await(LONG).kind()).isEqualTo(Kind.POWERED_OFF);
+        }
+    }
+
+    @Test
+    void saysThatNobodyAnswersAtAnAddress() throws Exception {
+        try (Hypervisor other =
+                LibvirtHypervisor.open(config("qemu+unix:///system?socket=/nowhere/sock"), TimeSource.system())) {
+            assertThatThrownBy(other::host)
+                    .isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                            .isEqualTo(HypervisorException.Kind.UNAVAILABLE))
+                    .hasMessageContaining("/nowhere/sock");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.oz4j.hypervisor.libvirt;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.oz4j.Arch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class LibvirtPartsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "qemu:///system, false",
+        "qemu:///session, false",
+        "qemu:///embed?root=/a, false",
+        "test:///default, false",
+        "qemu+unix:///system, false",
+        "qemu+ssh://root@host/system, true",
+        "qemu+ssh://root@host/system?keyfile=/a/b, true",
+        "qemu://host/system, true",
+        "qemu+tls://host:1/system, true"
+    })
+    void knowsAnotherHostByItsAddress(String uri, boolean remote) {
+        assertThat(Uris.remote(uri)).isEqualTo(remote);
+    }
+
+    @Test
+    void hidesAPasswordInAnAddress() {
+        assertThat(Uris.shown("qemu+ssh://me:secret@host/system")).isEqualTo("qemu+ssh://me@host/system");
+    }
+
+    @Test
+    void findsTheFolderInAnEmbeddedAddress() {
+        assertThat(Uris.embedRoot("qemu:///embed?root=/a/b")).contains(Path.of("/a/b"));
+        assertThat(Uris.embedRoot("qemu:///embed")).isEmpty();
+    }
+
+    @Test
+    void readsTheArchitecturesOutOfTheCapabilities() {
+        Capabilities capabilities = Capabilities.parse(
+                """
+                <capabilities>
+                  <host><cpu><arch>x86_64</arch></cpu></host>
+                  <guest><os_type>hvm</os_type><arch name='i686'><domain type='qemu'/></arch></guest>
+                  <guest><os_type>hvm</os_type>
+                    <arch name='x86_64'><domain type='qemu'/><domain type='kvm'/></arch></guest>
+                  <guest><os_type>hvm</os_type><arch name='sparc'><domain type='qemu'/></arch></guest>
+                </capabilities>""");
+
+        assertThat(capabilities.hostArch()).isEqualTo(Arch.X86_64);
+        assertThat(capabilities.guests()).containsExactlyInAnyOrder(Arch.I386, Arch.X86_64);
+        assertThat(capabilities.kvm()).containsExactly(Arch.X86_64);
+    }
+
+    @Test
+    void keepsTheFolderShortEnoughForTheSocketsInIt() throws Exception {
+        Path deep = Path.of("/home/someone/with/a/very/long/path/to/the/data/folder/of/oz");
+
+        assertThat(EmbedRoot.pool(Path.of("/data"), Optional.empty())).isEqualTo(Path.of("/data/embed"));
+        assertThat(EmbedRoot.pool(deep, Optional.of("/run/user/1000")).toString())
+                .matches("/run/user/1000/oz-[0-9a-f]{8}");
+        assertThat(EmbedRoot.pool(deep, Optional.empty()).toString()).matches("/tmp/oz-\\d+-[0-9a-f]{8}");
+        assertThat(EmbedRoot.pool(deep, Optional.empty())).isEqualTo(EmbedRoot.pool(deep, Optional.empty()));
+    }
+
+    @Test
+    void knowsTheQemuOfAMachineByItsWholeIdentity() {
+        UUID uuid = UUID.fromString("6f1d1c0e-3a55-4c0f-9c3e-0d4a4a7b1b11");
+
+        assertThat(OrphanMachine.isQemu(
+                        List.of("/usr/bin/qemu-system-x86_64", "-name", "guest=a", "-uuid", uuid.toString()), uuid))
+                .isTrue();
+        assertThat(OrphanMachine.isQemu(List.of("/usr/bin/qemu-system-x86_64", "-uuid", "other"), uuid))
+                .isFalse();
+        assertThat(OrphanMachine.isQemu(List.of("grep", "-uuid", uuid.toString()), uuid))
+                .isFalse();
+        assertThat(OrphanMachine.isQemu(List.of(), uuid)).isFalse();
+    }
+}

@@ -1,0 +1,177 @@
+package org.oz4j.os.debian;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.oz4j.Arch;
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow.Trouble;
+import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.spi.RootPassword;
+import org.oz4j.template.Template;
+import org.oz4j.template.Template.Install;
+import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.Template.Os;
+import org.oz4j.template.Template.PackageRequest;
+import org.oz4j.template.Template.Repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class DebianPluginTest {
+    private static final String SUM = "0f".repeat(32);
+    private static final RootPassword PASSWORD = new RootPassword("open sesame", "$6$saltsalt$hashhash");
+
+    private final DebianPlugin plugin = new DebianPlugin();
+
+    private OsRelease release(String version) {
+        return plugin.releases().stream()
+                .filter(each -> each.version().equals(version))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private GuestProfile profile(String version, String location, String name) {
+        OsRelease release = release(version);
+        Template template = new Template(
+                "1.0",
+                name,
+                Optional.empty(),
+                new Os(
+                        "Debian",
+                        version,
+                        Arch.X86_64,
+                        new Install(InstallType.URL, URI.create(location), Optional.empty(), List.of()),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+        String sums = release.probe().get(0);
+        MediaFacts facts = new MediaFacts(
+                Optional.empty(),
+                Set.of(sums),
+                Map.of(sums, SUM + "  ./netboot/debian-installer/amd64/linux\n" + SUM + "  ./netboot/mini.iso\n"));
+        return plugin.profile(new ProfileRequest(
+                template, release, facts, URI.create(location), PASSWORD, "00112233445566778899aabbccddeeff"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "12, http://deb.debian.org/debian/, bookworm-1, debian-12.preseed.cfg",
+        "13, http://deb.debian.org/debian/, My Guest_13, debian-13.preseed.cfg",
+        "13, http://10.0.2.2:8091/debian/, lab, debian-13-private-mirror.preseed.cfg"
+    })
+    void writesThePreseedFile(String version, String mirror, String name, String golden) throws IOException {
+        try (var expected = getClass().getResourceAsStream(golden)) {
+            assertThat(expected).as(golden).isNotNull();
+            assertThat(profile(version, mirror, name).answers().content())
+                    .isEqualTo(new String(expected.readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+
+    @Test
+    void neverWritesThePasswordInClear() {
+        GuestProfile profile = profile("13", "http://deb.debian.org/debian/", "x");
+
+        assertThat(profile.answers().content()).doesNotContain("open sesame");
+        assertThat(profile.toString()).doesNotContain("hashhash");
+    }
+
+    @Test
+    void startsTheNetbootKernelWithTheSumThatTheMirrorTells() {
+        DirectKernel kernel = (DirectKernel)
+                profile("13", "http://deb.debian.org/debian/", "x").media().get(0);
+
+        assertThat(kernel.kernel().path())
+                .isEqualTo("dists/trixie/main/installer-amd64/current/images/netboot/debian-installer/amd64/linux");
+        assertThat(kernel.kernel().sha256()).contains(SUM);
+        assertThat(kernel.initrd().sha256())
+                .as("the sum file has no line for it")
+                .isEmpty();
+        assertThat(kernel.answerPath()).isEqualTo("preseed.cfg");
+        assertThat(kernel.arguments())
+                .contains("auto=true")
+                .contains("priority=critical")
+                .contains("console=ttyS0");
+    }
+
+    @Test
+    void refusesAMirrorThatTheInstallerCannotUse() {
+        assertThatThrownBy(() -> profile("13", "ftp://mirror.example.com/debian/", "x"))
+                .isInstanceOf(UnsupportedOsException.class)
+                .hasMessageContaining("ftp://mirror.example.com/debian/")
+                .hasMessageContaining("http://");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://ftp.example.com/debian/dists/trixie/",
+                "http://ftp.example.com/debian/dists/trixie/main/installer-amd64/current/images/netboot/",
+                "http://ftp.example.com/debian/"
+            })
+    void takesTheMirrorForTheTreeWhateverFolderOfItIsNamed(String location) {
+        assertThat(plugin.tree(URI.create(location))).hasToString("http://ftp.example.com/debian/");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "Prompt: '?' for help, default=1> | QUESTION",
+                "Prompt: '?' for help> | QUESTION",
+                "!! ERROR: Bad archive mirror | ERROR",
+                "[Press enter to continue] | QUESTION",
+                "[    1.0] Kernel panic - not syncing: VFS | PANIC"
+            })
+    void knowsWhatTroubleLooksLike(String line, Trouble.Kind kind) {
+        assertThat(profile("13", "http://deb.debian.org/debian/", "x").flow().trouble())
+                .filteredOn(each -> each.line().matcher(line).find())
+                .extracting(Trouble::kind)
+                .containsExactly(kind);
+    }
+
+    @Test
+    void tellsAptWhatToDoAsArgumentVectors() {
+        Apt apt = new Apt("trixie");
+
+        assertThat(apt.repositoryFiles(new Repository("mine", "http://r.example.com/debian", false, true, false)))
+                .containsEntry(
+                        "/etc/apt/sources.list.d/mine.list",
+                        "deb [trusted=yes] http://r.example.com/debian trixie main\n")
+                .containsKey("/etc/apt/apt.conf.d/90oz-mine");
+        assertThat(apt.install(List.of(
+                        new PackageRequest("vim", Optional.empty(), Optional.empty(), Optional.empty()),
+                        new PackageRequest("git", Optional.empty(), Optional.empty(), Optional.of("--no-upgrade")))))
+                .containsExactly(List.of(
+                        "apt-get",
+                        "-q",
+                        "-y",
+                        "-o",
+                        "DPkg::Lock::Timeout=120",
+                        "install",
+                        "--no-upgrade",
+                        "vim",
+                        "git"));
+    }
+}

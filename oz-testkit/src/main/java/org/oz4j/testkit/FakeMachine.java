@@ -1,0 +1,170 @@
+package org.oz4j.testkit;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Base64;
+
+import org.oz4j.hypervisor.Activity;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
+import org.oz4j.hypervisor.MachineState.Kind;
+
+/** A machine of the fake's host, which plays its guest's script. */
+final class FakeMachine {
+    private static final Duration SHUTDOWN = Duration.ofSeconds(5);
+
+    /** One black dot. */
+    private static final byte[] BLACK = Base64.getDecoder()
+            .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==");
+
+    private final FakeHost host;
+    private final MachineSpec spec;
+    private volatile MachineState state = MachineState.running();
+    private volatile Activity activity = new Activity(0, 0, 0);
+    private volatile byte[] picture = BLACK;
+    private volatile boolean deaf;
+    private volatile boolean hung;
+
+    FakeMachine(FakeHost host, MachineSpec spec) {
+        this.host = host;
+        this.spec = spec;
+    }
+
+    MachineSpec spec() {
+        return spec;
+    }
+
+    MachineState state() {
+        return state;
+    }
+
+    Activity activity() {
+        return activity;
+    }
+
+    byte[] picture() {
+        return picture;
+    }
+
+    /** Starts to play that script. */
+    void play(GuestScript script) {
+        deaf = !script.obedient();
+        Duration start = host.time().elapsed();
+        for (GuestScript.Step step : script.steps()) {
+            host.time().at(start.plus(step.at()), () -> play(step));
+        }
+    }
+
+    private void play(GuestScript.Step step) {
+        if (hung || state.kind() != Kind.RUNNING) {
+            return;
+        }
+        if (!step.what().isEmpty()) {
+            host.note(spec.name() + " " + step.what());
+        }
+        try {
+            step.action().on(this);
+        } catch (IOException e) {
+            stop(Kind.CRASHED, "the guest's script failed: " + e);
+        }
+    }
+
+    /** Pulls the plug. */
+    void destroy() {
+        stop(Kind.DESTROYED, "destroyed");
+    }
+
+    void requestShutdown() {
+        Duration due = host.time().elapsed().plus(SHUTDOWN);
+        host.time().at(due, () -> {
+            if (!deaf && state.kind() == Kind.RUNNING) {
+                stop(Kind.POWERED_OFF, "shutdown");
+            }
+        });
+    }
+
+    void reboot() {
+        if (spec.stopOnReboot()) {
+            stop(Kind.POWERED_OFF, "reboot");
+        }
+    }
+
+    void hang() {
+        hung = true;
+        deaf = true;
+    }
+
+    void stop(Kind kind, String detail) {
+        become(new MachineState(kind, detail));
+    }
+
+    /** Changes the state; a machine that has stopped stays so. */
+    void become(MachineState next) {
+        synchronized (this) {
+            if (state.stopped()) {
+                return;
+            }
+            state = next;
+        }
+        host.note(spec.name() + " is " + next.kind() + " (" + next.detail() + ")");
+        host.time().conditionsChanged();
+    }
+
+    synchronized void use(Duration cpu, long disk, long network) {
+        activity = new Activity(
+                activity.cpuNanos() + cpu.toNanos(), activity.diskBytes() + disk, activity.networkBytes() + network);
+    }
+
+    void show(byte[] png) {
+        picture = png;
+    }
+
+    FakeImage image() throws IOException {
+        return spec.disks().stream()
+                .filter(disk -> !disk.cd())
+                .findFirst()
+                .map(disk -> new FakeImage(disk.path(), disk.format()))
+                .orElseThrow(() -> new IOException("The machine has no disk"));
+    }
+
+    void install() throws IOException {
+        image().install(spec.firmware());
+        use(Duration.ZERO, 1 << 20, 0);
+    }
+
+    void writeSerial(int port, byte[] text) throws IOException {
+        if (port >= spec.serials().size()) {
+            throw new IOException("The machine has no serial port " + port);
+        }
+        append(spec.serials().get(port), text);
+    }
+
+    void writeVirtio(String port, byte[] text) throws IOException {
+        Path log = spec.virtioPorts().stream()
+                .filter(each -> each.name().equals(port))
+                .findFirst()
+                .map(MachineSpec.VirtioPort::log)
+                .orElseThrow(() -> new IOException("The machine has no virtio-serial port " + port));
+        append(log, text);
+    }
+
+    /** Makes the files that the hypervisor itself makes at the start. */
+    void makeFiles() throws IOException {
+        for (Path serial : spec.serials()) {
+            append(serial, new byte[0]);
+        }
+        for (MachineSpec.VirtioPort port : spec.virtioPorts()) {
+            append(port.log(), new byte[0]);
+        }
+        if (spec.nvram().isPresent() && !Files.exists(spec.nvram().get())) {
+            Files.write(spec.nvram().get(), new byte[4096]);
+        }
+    }
+
+    private static void append(Path file, byte[] bytes) throws IOException {
+        Files.write(file, bytes, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    }
+}

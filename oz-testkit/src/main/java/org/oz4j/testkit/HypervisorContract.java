@@ -1,0 +1,276 @@
+package org.oz4j.testkit;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.HypervisorException;
+import org.oz4j.ImageFormat;
+import org.oz4j.hypervisor.Activity;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
+import org.oz4j.hypervisor.MachineState.Kind;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/**
+ * What every {@link Hypervisor} does; extend it for one of your own.
+ *
+ * <p>The machines have an empty disk and no network, so that nothing boots: they go on until somebody stops them.
+ */
+@SuppressWarnings("NullAway.Init") // JUnit fills the fields in
+public abstract class HypervisorContract {
+    private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+
+    /** Where the machines' files lie. */
+    @TempDir
+    protected Path folder;
+
+    private Hypervisor hypervisor;
+
+    /** Opens the hypervisor; called once for each test. */
+    protected abstract Hypervisor open() throws Exception;
+
+    /** What the test's machines are: by default with 64 MiB, one disk and one serial port. */
+    protected MachineSpec spec(String name) throws IOException {
+        Path disk = folder.resolve(name + ".dsk");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(4 << 20);
+        }
+        return new MachineSpec(
+                name,
+                UUID.randomUUID(),
+                Arch.X86_64,
+                1,
+                64,
+                Firmware.BIOS,
+                Optional.empty(),
+                new MachineSpec.Boot.FromDisk(),
+                List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
+                Optional.empty(),
+                Clock.UTC,
+                List.of(folder.resolve(name + ".log")),
+                List.of(),
+                List.of(),
+                true);
+    }
+
+    @BeforeEach
+    void openHypervisor() throws Exception {
+        hypervisor = open();
+    }
+
+    @AfterEach
+    void closeHypervisor() {
+        hypervisor.close();
+    }
+
+    /** A machine that is destroyed when the test ends, whatever happens. */
+    private final class Running implements AutoCloseable {
+        private final Machine machine;
+
+        Running(MachineSpec spec) throws InterruptedException {
+            machine = hypervisor.start(spec);
+        }
+
+        @Override
+        public void close() {
+            machine.destroy();
+            machine.close();
+        }
+    }
+
+    @Test
+    void hasAnAddressAndAHost() throws Exception {
+        assertThat(hypervisor.uri()).isNotBlank();
+        assertThat(hypervisor.host().version()).isNotBlank();
+        assertThat(hypervisor.host().virtTypeReason()).isNotBlank();
+        assertThat(hypervisor.host().guests()).contains(Arch.X86_64);
+    }
+
+    @Test
+    void aStartedMachineRunsAndIsWhatWasAskedFor() throws Exception {
+        MachineSpec spec = spec("runs");
+        try (Running running = new Running(spec)) {
+            assertThat(running.machine.name()).isEqualTo("runs");
+            assertThat(running.machine.uuid()).isEqualTo(spec.uuid());
+            assertThat(running.machine.state().kind()).isEqualTo(Kind.RUNNING);
+            assertThat(running.machine.state().stopped()).isFalse();
+        }
+    }
+
+    @Test
+    void awaitTellsThatTheMachineRunsWhenTheTimeIsOver() throws Exception {
+        try (Running running = new Running(spec("await"))) {
+            assertThat(running.machine.await(MOMENT).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(running.machine.await(Duration.ZERO).kind()).isEqualTo(Kind.RUNNING);
+        }
+    }
+
+    @Test
+    void awaitEndsWithAnInterrupt() throws Exception {
+        try (Running running = new Running(spec("interrupt"))) {
+            Thread.currentThread().interrupt();
+            try {
+                assertThatThrownBy(() -> running.machine.await(Duration.ofMinutes(10)))
+                        .isInstanceOf(InterruptedException.class);
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            } finally {
+                Thread.interrupted(); // the end of the test must not fail by it too
+            }
+        }
+    }
+
+    @Test
+    void aDestroyedMachineHasStoppedAndStaysSo() throws Exception {
+        try (Running running = new Running(spec("destroyed"))) {
+            running.machine.destroy();
+            MachineState state = running.machine.await(Duration.ofMinutes(1));
+            assertThat(state.kind()).isEqualTo(Kind.DESTROYED);
+            assertThat(running.machine.state().stopped()).isTrue();
+            assertThat(running.machine.await(MOMENT).stopped()).isTrue();
+        }
+    }
+
+    @Test
+    void destroyingAMachineThatHasStoppedDoesNothing() throws Exception {
+        try (Running running = new Running(spec("twice"))) {
+            running.machine.destroy();
+            running.machine.destroy();
+            assertThat(running.machine.state().stopped()).isTrue();
+        }
+    }
+
+    @Test
+    void findsALivingMachineByItsIdentity() throws Exception {
+        MachineSpec spec = spec("found");
+        hypervisor.start(spec).close();
+        try (Machine found = hypervisor.find(spec.uuid()).orElseThrow()) {
+            assertThat(found.name()).isEqualTo("found");
+            assertThat(found.uuid()).isEqualTo(spec.uuid());
+            found.destroy();
+            assertThat(found.await(Duration.ofMinutes(1)).stopped()).isTrue();
+        }
+        assertThat(hypervisor.find(spec.uuid())).isEmpty();
+    }
+
+    @Test
+    void findsNoMachineThatNeverWas() throws Exception {
+        assertThat(hypervisor.find(UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void refusesASecondMachineOfTheSameNameAndLeavesTheFirstAlone() throws Exception {
+        try (Running running = new Running(spec("same"))) {
+            MachineSpec second = spec("same");
+            assertThatThrownBy(() -> hypervisor.start(second))
+                    .asInstanceOf(InstanceOfAssertFactories.type(HypervisorException.class))
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED))
+                    .satisfies(e -> assertThat(e).hasMessageContaining("same"));
+            assertThat(running.machine.state().kind()).isEqualTo(Kind.RUNNING);
+            assertThat(hypervisor.find(second.uuid())).isEmpty();
+        }
+    }
+
+    @Test
+    void aNameIsFreeAgainOnceItsMachineHasStopped() throws Exception {
+        MachineSpec spec = spec("again");
+        for (int i = 0; i < 2; i++) {
+            try (Running running = new Running(spec)) {
+                assertThat(running.machine.state().kind()).isEqualTo(Kind.RUNNING);
+            }
+        }
+    }
+
+    @Test
+    void describesAMachineWithoutStartingIt() throws Exception {
+        MachineSpec spec = spec("described");
+        assertThat(hypervisor.describe(spec))
+                .contains("described")
+                .contains(spec.uuid().toString());
+        assertThat(hypervisor.find(spec.uuid())).isEmpty();
+    }
+
+    @Test
+    void aRunningMachineIsDescribedByItsName() throws Exception {
+        try (Running running = new Running(spec("running"))) {
+            assertThat(running.machine.description()).contains("running");
+        }
+    }
+
+    @Test
+    void activityNeverGoesBack() throws Exception {
+        try (Running running = new Running(spec("active"))) {
+            Activity before = running.machine.activity();
+            for (int i = 0; i < 3; i++) {
+                running.machine.await(MOMENT);
+                Activity after = running.machine.activity();
+                assertThat(after.cpuNanos()).isGreaterThanOrEqualTo(before.cpuNanos());
+                assertThat(after.diskBytes()).isGreaterThanOrEqualTo(before.diskBytes());
+                assertThat(after.networkBytes()).isGreaterThanOrEqualTo(before.networkBytes());
+                before = after;
+            }
+            assertThat(before.cpuNanos()).isNotNegative();
+        }
+    }
+
+    @Test
+    void aScreenshotIsAPngImage() throws Exception {
+        try (Running running = new Running(spec("screen"))) {
+            Optional<byte[]> screenshot = running.machine.screenshot();
+            assertThat(screenshot.orElse(PNG)).startsWith(PNG);
+        }
+    }
+
+    @Test
+    void keysCanBeSent() throws Exception {
+        try (Running running = new Running(spec("keys"))) {
+            running.machine.sendKeys(List.of(28)); // enter
+            assertThat(running.machine.state().kind()).isEqualTo(Kind.RUNNING);
+        }
+    }
+
+    @Test
+    void lettingGoOfAMachineDoesNotStopIt() throws Exception {
+        MachineSpec spec = spec("left");
+        hypervisor.start(spec).close();
+        try (Machine found = hypervisor.find(spec.uuid()).orElseThrow()) {
+            assertThat(found.state().kind()).isEqualTo(Kind.RUNNING);
+            found.destroy();
+        }
+    }
+
+    @Test
+    void refusesEveryCallAfterItsEnd() throws Exception {
+        MachineSpec spec = spec("late");
+        hypervisor.close();
+        hypervisor.close();
+        for (var call : List.<ThrowingCallable>of(
+                () -> hypervisor.start(spec),
+                () -> hypervisor.find(spec.uuid()),
+                () -> hypervisor.describe(spec),
+                () -> hypervisor.host())) {
+            assertThatThrownBy(call)
+                    .asInstanceOf(InstanceOfAssertFactories.type(HypervisorException.class))
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.CLOSED));
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package org.oz4j.testkit;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.HypervisorException;
+import org.oz4j.ImageFormat;
+import org.oz4j.host.Commands;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState.Kind;
+import org.oz4j.spi.MachineHints.Clock;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.testkit.FakeHypervisor.Call;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+@SuppressWarnings("NullAway.Init") // JUnit fills the folder in
+class FakeHypervisorTest {
+    private static final Duration HOUR = Duration.ofHours(1);
+    private final FakeHypervisor hypervisor = FakeHypervisor.tcg();
+
+    @TempDir
+    private Path folder;
+
+    private MachineSpec spec(String name) throws IOException {
+        return spec(name, Firmware.BIOS, true);
+    }
+
+    private MachineSpec spec(String name, Firmware firmware, boolean stopOnReboot) throws IOException {
+        Files.writeString(folder.resolve("kernel"), "kernel");
+        Files.write(folder.resolve("initrd"), initrd());
+        try (RandomAccessFile file = new RandomAccessFile(folder.resolve("disk").toFile(), "rw")) {
+            file.setLength(8 << 20);
+        }
+        return new MachineSpec(
+                name,
+                UUID.randomUUID(),
+                Arch.X86_64,
+                1,
+                512,
+                firmware,
+                Optional.empty(),
+                new MachineSpec.Boot.Kernel(folder.resolve("kernel"), folder.resolve("initrd"), "console=ttyS0"),
+                List.of(new MachineSpec.Disk(folder.resolve("disk"), ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
+                Optional.empty(),
+                Clock.UTC,
+                List.of(folder.resolve("console"), folder.resolve("second")),
+                List.of(new MachineSpec.VirtioPort("oz", folder.resolve("virtio"))),
+                List.of(),
+                stopOnReboot);
+    }
+
+    /** As the engine makes them: the vendor's archive, padding, and another archive with the answers. */
+    private static byte[] initrd() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        all.write("vendor's own".getBytes(StandardCharsets.UTF_8));
+        all.write(new byte[16]);
+        try (GZIPOutputStream member = new GZIPOutputStream(all)) {
+            member.write("d-i late_command echo oz-success-1234 > /dev/ttyS1".getBytes(StandardCharsets.UTF_8));
+        }
+        all.write(new byte[16]);
+        return all.toByteArray();
+    }
+
+    @Test
+    void playsAnInstallOfTwentyMinutesAtOnce() throws Exception {
+        hypervisor.guest(machine -> GuestScript.start()
+                .after(Duration.ofSeconds(3))
+                .prints("Loading components\n")
+                .worksFor(Duration.ofMinutes(20))
+                .installs()
+                .says(1, machine.token(Pattern.compile("oz-success-\\d+")))
+                .saysVirtio("oz", "done")
+                .powersOff());
+        try (Machine machine = hypervisor.start(spec("debian"))) {
+            assertThat(machine.await(Duration.ofMinutes(10)).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(machine.activity().diskBytes()).isPositive();
+            assertThat(machine.await(HOUR).kind()).isEqualTo(Kind.POWERED_OFF);
+        }
+        assertThat(hypervisor.time().elapsed()).isEqualTo(Duration.ofSeconds(20 * 60 + 3));
+        assertThat(folder.resolve("console")).hasContent("Loading components\n");
+        assertThat(folder.resolve("second")).hasContent("oz-success-1234");
+        assertThat(folder.resolve("virtio")).hasContent("done");
+        FakeHypervisorAssert.assertThat(hypervisor).started("debian").hasNoRunningMachines();
+        assertThat(hypervisor.timeline())
+                .contains("0:00:03.000 debian says on serial port 0: Loading components")
+                .contains("0:20:03.000 debian is POWERED_OFF");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Firmware.class)
+    void leavesADiskThatLooksInstalled(Firmware firmware) throws Exception {
+        hypervisor.guest(machine -> GuestScript.start().installs().powersOff());
+        try (Machine machine = hypervisor.start(spec("os", firmware, true))) {
+            assertThat(machine.await(HOUR).detail()).isEqualTo("shutdown");
+        }
+        ByteBuffer disk =
+                ByteBuffer.wrap(Files.readAllBytes(folder.resolve("disk"))).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(disk.getShort(510)).isEqualTo((short) 0xaa55);
+        int root = firmware == Firmware.BIOS ? disk.getInt(454) : (int) disk.getLong(1024 + 128 + 32);
+        assertThat(disk.getShort(root * 512 + 1024 + 56)).isEqualTo((short) 0xef53);
+        assertThat(disk.get(450)).isEqualTo((byte) (firmware == Firmware.BIOS ? 0x83 : 0xee));
+    }
+
+    @Test
+    void writesQcow2ImagesThatQemuReads() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "needs qemu-img, from the package qemu-utils");
+        Path image = folder.resolve("disk.qcow2");
+        qemuImg("create", "-q", "-f", "qcow2", image.toString(), "3G");
+        FakeImage fake = new FakeImage(image, ImageFormat.QCOW2);
+        assertThat(fake.virtualSize()).isEqualTo(3L << 30);
+        fake.install(Firmware.BIOS);
+        byte[] across = new byte[200_000];
+        Arrays.fill(across, (byte) 7);
+        fake.write((2L << 30) + 65_000, across);
+        qemuImg("check", "-q", image.toString());
+        Path raw = folder.resolve("disk.raw");
+        qemuImg("convert", "-O", "raw", image.toString(), raw.toString());
+        try (RandomAccessFile file = new RandomAccessFile(raw.toFile(), "r")) {
+            file.seek(510);
+            assertThat(file.readUnsignedShort()).isEqualTo(0x55aa);
+            file.seek(2048 * 512 + 1024 + 56);
+            assertThat(file.readUnsignedShort()).isEqualTo(0x53ef);
+            byte[] back = new byte[across.length];
+            file.seek((2L << 30) + 65_000);
+            file.readFully(back);
+            assertThat(back).isEqualTo(across);
+        }
+    }
+
+    private static void qemuImg(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("qemu-img"));
+        command.addAll(List.of(arguments));
+        Commands.Result result = Commands.run(command, Duration.ofSeconds(30));
+        assertThat(result.status()).as(result.errors()).isZero();
+    }
+
+    @Test
+    void aRebootStopsTheMachineOnlyWhereItIsMadeSo() throws Exception {
+        hypervisor.guest(machine -> GuestScript.start().reboots().after(HOUR).powersOff());
+        MachineSpec stays = spec("stays", Firmware.BIOS, false);
+        try (Machine stopped = hypervisor.start(spec("stops"));
+                Machine goesOn = hypervisor.start(stays)) {
+            assertThat(stopped.await(HOUR).detail()).isEqualTo("reboot");
+            assertThat(goesOn.await(Duration.ofMinutes(59)).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(goesOn.await(HOUR).detail()).isEqualTo("shutdown");
+        }
+    }
+
+    @Test
+    void powersOffWhenAskedUnlessItHangs() throws Exception {
+        hypervisor.guest(machine ->
+                machine.boot() == 1 ? GuestScript.start() : GuestScript.start().panics());
+        MachineSpec spec = spec("guest");
+        try (Machine machine = hypervisor.start(spec)) {
+            machine.requestShutdown();
+            assertThat(machine.await(HOUR).kind()).isEqualTo(Kind.POWERED_OFF);
+        }
+        try (Machine machine = hypervisor.start(spec)) {
+            machine.await(Duration.ofSeconds(1));
+            machine.requestShutdown();
+            assertThat(machine.await(HOUR).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(folder.resolve("console")).content().contains("Kernel panic");
+            machine.destroy();
+        }
+    }
+
+    @Test
+    void fillsTheDiskCrashesAndVanishes() throws Exception {
+        hypervisor.guest(machine -> switch (machine.boot()) {
+            case 1 -> GuestScript.start().fillsTheDisk();
+            case 2 -> GuestScript.start().crashes();
+            default -> GuestScript.start().vanishes();
+        });
+        MachineSpec spec = spec("guest");
+        for (Kind kind : List.of(Kind.PAUSED, Kind.CRASHED, Kind.DESTROYED)) {
+            try (Machine machine = hypervisor.start(spec)) {
+                assertThat(machine.await(HOUR).kind()).isEqualTo(kind);
+                machine.destroy();
+            }
+        }
+        FakeHypervisorAssert.assertThat(hypervisor).hasNoRunningMachines();
+    }
+
+    @Test
+    void anActionInMidInstallInterruptsTheWait() throws Exception {
+        Thread self = Thread.currentThread();
+        hypervisor.at(Duration.ofMinutes(5), self::interrupt);
+        try (Machine machine = hypervisor.start(spec("guest"))) {
+            assertThatThrownBy(() -> machine.await(HOUR)).isInstanceOf(InterruptedException.class);
+            machine.destroy();
+        }
+        assertThat(hypervisor.time().elapsed()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void failsWhereItIsTold() throws Exception {
+        IllegalStateException failure = new IllegalStateException("as told");
+        hypervisor.failingOnce(Call.START, failure).failing(Call.SCREENSHOT, failure);
+        MachineSpec spec = spec("guest");
+        assertThatThrownBy(() -> hypervisor.start(spec)).isSameAs(failure);
+        try (Machine machine = hypervisor.start(spec)) {
+            assertThatThrownBy(machine::screenshot).isSameAs(failure);
+            assertThatThrownBy(machine::screenshot).isSameAs(failure);
+            hypervisor.mend(Call.SCREENSHOT);
+            assertThat(machine.screenshot()).isPresent();
+        }
+        assertThat(hypervisor.timeline()).contains("! START fails").contains("as told");
+    }
+
+    @Test
+    void aTinyHostRefuses() throws Exception {
+        MachineSpec spec = spec("guest");
+        for (Hypervisor tiny : List.of(
+                hypervisor.toBuilder().tiny(1 << 20, 4096).build(),
+                hypervisor.toBuilder().tiny(1 << 30, 256).build(),
+                hypervisor.toBuilder().arches(Set.of(Arch.S390X)).build())) {
+            assertThatThrownBy(() -> tiny.start(spec))
+                    .isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                            .isEqualTo(HypervisorException.Kind.REFUSED));
+        }
+    }
+
+    @Test
+    void refusesAMachineWhoseFilesAreNotThere() throws Exception {
+        MachineSpec spec = spec("guest");
+        Files.delete(folder.resolve("disk"));
+        assertThatThrownBy(() -> hypervisor.start(spec)).hasMessageContaining("disk");
+        FakeHypervisorAssert.assertThat(hypervisor).startedNothing();
+    }
+
+    @Test
+    void aMachineOutlivesTheConnectionThatStartedIt() throws Exception {
+        MachineSpec spec = spec("left");
+        Machine left = hypervisor.start(spec);
+        FakeHypervisor later = hypervisor.reconnect();
+        hypervisor.close();
+        assertThatThrownBy(left::state).isInstanceOf(HypervisorException.class);
+        FakeHypervisorAssert.assertThat(later).hasRunning("left");
+        later.find(spec.uuid()).orElseThrow().destroy();
+        FakeHypervisorAssert.assertThat(later).hasNoRunningMachines();
+    }
+
+    @Test
+    void aFailedAssertionTellsWhatHappened() throws Exception {
+        hypervisor.start(spec("left"));
+        assertThatThrownBy(() -> FakeHypervisorAssert.assertThat(hypervisor).hasNoRunningMachines())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("[left]")
+                .hasMessageContaining("0:00:00.000 left is started");
+    }
+
+    @Test
+    void aTokenThatIsNowhereIsToldWithTheFilesLookedInto() throws Exception {
+        hypervisor.guest(machine -> GuestScript.start().prints(machine.token(Pattern.compile("absent"))));
+        MachineSpec spec = spec("guest");
+        assertThatThrownBy(() -> hypervisor.start(spec))
+                .hasMessageContaining("absent")
+                .hasMessageContaining("initrd");
+    }
+}

@@ -1,0 +1,256 @@
+package org.oz4j.testkit.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.oz4j.Arch;
+import org.oz4j.BuildEvent;
+import org.oz4j.Firmware;
+import org.oz4j.Oz;
+import org.oz4j.config.OzConfig;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.media.IsoWriter;
+import org.oz4j.spi.AnswerFile;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow;
+import org.oz4j.spi.InstallFlow.Mark;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.InstallFlow.Trouble;
+import org.oz4j.spi.MachineHints;
+import org.oz4j.spi.MediaRecipe;
+import org.oz4j.spi.MediaRecipe.AnswerVolume;
+import org.oz4j.spi.MediaRecipe.BootFile;
+import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.OsPlugin;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.spi.OsRelease.Support;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Template;
+import org.oz4j.template.Template.Install;
+import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.Template.Os;
+import org.oz4j.testkit.FakeGuest;
+import org.oz4j.testkit.FakeHypervisor;
+import org.oz4j.testkit.GuestScript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** An engine on a fake hypervisor, with a plugin whose installer is a script. */
+final class Bench implements AutoCloseable {
+    static final Pattern TOKEN = Pattern.compile("token=([0-9a-f]{32})");
+    private static final long MIB = 1L << 20;
+
+    /** What a test may vary of the plugin. */
+    record Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
+        static Variant standard() {
+            return new Variant(
+                    0,
+                    new SuccessSignal.SerialToken(),
+                    List.of(
+                            new AnswerVolume("ANSWERS", "answers.txt", Map.of()),
+                            new DirectKernel(
+                                    new BootFile("kernel", Optional.empty()),
+                                    new BootFile("initrd", Optional.empty()),
+                                    "console=ttyS0",
+                                    "answers.txt")));
+        }
+
+        Variant withReboots(int count) {
+            return new Variant(count, signal, media);
+        }
+
+        Variant withSignal(SuccessSignal other) {
+            return new Variant(reboots, other, media);
+        }
+    }
+
+    private record ScriptedOs(Variant variant) implements OsPlugin {
+        @Override
+        public String id() {
+            return "scripted";
+        }
+
+        @Override
+        public List<OsRelease> releases() {
+            return List.of(new OsRelease(
+                    "ScriptedOS",
+                    "1",
+                    List.of(),
+                    Set.of(Arch.X86_64),
+                    Set.of(InstallType.ISO),
+                    Support.SUPPORTED,
+                    List.of(".treeinfo"),
+                    "made up for tests"));
+        }
+
+        @Override
+        public GuestProfile profile(ProfileRequest request) {
+            return new GuestProfile(
+                    MachineHints.modern(64, 4 * MIB),
+                    new AnswerFile(
+                            "answers.txt",
+                            "label=" + request.medium().volumeLabel().orElse("") + "\npassword="
+                                    + request.rootPassword().sha512Crypt() + "\ntoken=" + request.successToken()
+                                    + "\n"),
+                    variant.media(),
+                    new InstallFlow(
+                            variant.reboots(),
+                            Duration.ofMinutes(60),
+                            Duration.ofMinutes(5),
+                            variant.signal(),
+                            List.of(
+                                    new Trouble(
+                                            Trouble.Kind.ERROR,
+                                            Pattern.compile("^FATAL"),
+                                            Duration.ofSeconds(2),
+                                            "Read the message"),
+                                    new Trouble(
+                                            Trouble.Kind.QUESTION,
+                                            Pattern.compile("^Answer\\?$"),
+                                            Duration.ofSeconds(5),
+                                            "Answer it"),
+                                    new Trouble(
+                                            Trouble.Kind.PANIC,
+                                            Pattern.compile("Kernel panic"),
+                                            Duration.ZERO,
+                                            "Buy memory")),
+                            List.of(new Mark(Pattern.compile("^Copying"), "copying", 0.5))),
+                    Optional.empty());
+        }
+    }
+
+    final Path folder;
+    final FakeHypervisor hypervisor;
+    final OzConfig config;
+    final Oz oz;
+    final List<BuildEvent> events = new ArrayList<>();
+    private final Path iso;
+
+    Bench(Path folder, FakeGuest guest) throws IOException {
+        this(folder, guest, Variant.standard());
+    }
+
+    Bench(Path folder, FakeGuest guest, Variant variant) throws IOException {
+        this.folder = folder;
+        hypervisor = FakeHypervisor.kvm().toBuilder().guest(guest).build();
+        config = OzConfig.defaults(folder.resolve("home"));
+        iso = folder.resolve("install.iso");
+        if (Files.notExists(iso)) {
+            IsoWriter.write(iso, "SCRIPTED", Map.of("kernel", new byte[] {1, 2, 3}, "initrd", new byte[] {4, 5, 6, 7}));
+        }
+        oz = open(variant);
+    }
+
+    /** Another program, on the same host. */
+    Oz open(Variant variant) {
+        return Oz.builder()
+                .config(config)
+                .onlyGivenPlugins()
+                .plugin(new ScriptedOs(variant))
+                .hypervisor(hypervisor)
+                .time(hypervisor.time())
+                .build();
+    }
+
+    Template template(String name) {
+        return template(name, Optional.empty());
+    }
+
+    Template template(String name, Optional<String> kernelParameters) {
+        return new Template(
+                "1.0",
+                name,
+                Optional.empty(),
+                new Os(
+                        "ScriptedOS",
+                        "1",
+                        Arch.X86_64,
+                        new Install(InstallType.ISO, iso.toUri(), Optional.empty(), List.of()),
+                        Optional.empty(),
+                        Optional.of("top secret"),
+                        kernelParameters,
+                        Optional.empty()),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    /** An installer that does all right, up to the point where it would power off. */
+    static GuestScript working(String token) {
+        return GuestScript.start()
+                .after(Duration.ofSeconds(3))
+                .prints("Copying files\n")
+                .worksFor(Duration.ofMinutes(20))
+                .installs()
+                .says(1, token + "\n");
+    }
+
+    /** A machine that runs with nobody to own it. */
+    void orphan(String name, UUID uuid) {
+        MachineSpec spec = new MachineSpec(
+                name,
+                uuid,
+                Arch.X86_64,
+                1,
+                64,
+                Firmware.BIOS,
+                Optional.empty(),
+                new MachineSpec.Boot.FromDisk(),
+                List.of(),
+                Optional.empty(),
+                MachineHints.Clock.UTC,
+                List.of(),
+                List.of(),
+                List.of(),
+                true);
+        try {
+            hypervisor.start(spec).close();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Path image(String name) {
+        return config.outputDir().resolve(name + ".dsk");
+    }
+
+    /** Checks that a build has left nothing but, maybe, its image and evidence. */
+    void assertNothingLeft(String name) throws IOException {
+        assertThat(hypervisor.running()).as(hypervisor.timeline()).isEmpty();
+        assertThat(files(config.dataDir().resolve("builds"))).isEmpty();
+        assertThat(config.outputDir().resolve("." + name + ".oz")).doesNotExist();
+    }
+
+    void assertNoImage(String name) throws IOException {
+        assertNothingLeft(name);
+        assertThat(files(config.outputDir())).isEmpty();
+    }
+
+    private static List<Path> files(Path place) throws IOException {
+        if (Files.notExists(place)) {
+            return List.of();
+        }
+        try (Stream<Path> found = Files.list(place)) {
+            return found.toList();
+        }
+    }
+
+    @Override
+    public void close() {
+        oz.close();
+    }
+}

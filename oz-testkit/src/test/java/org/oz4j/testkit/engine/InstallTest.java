@@ -1,0 +1,504 @@
+package org.oz4j.testkit.engine;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.oz4j.BuildCancelledException;
+import org.oz4j.BuildEvent;
+import org.oz4j.CancellationToken;
+import org.oz4j.GuestOptions;
+import org.oz4j.ImageExistsException;
+import org.oz4j.InstallFailedException;
+import org.oz4j.InstallFailedException.Kind;
+import org.oz4j.InstalledImage;
+import org.oz4j.NameInUseException;
+import org.oz4j.Oz;
+import org.oz4j.OzException;
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.testkit.FakeGuestContext;
+import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.engine.Bench.Variant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+class InstallTest {
+    @TempDir
+    Path folder;
+
+    private static GuestScript succeeding(FakeGuestContext machine) {
+        return Bench.working(machine.token(Bench.TOKEN)).powersOff();
+    }
+
+    @Test
+    void leavesAnImageAndItsDescriptionAndNothingElse() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            InstalledImage image =
+                    bench.oz.guest(bench.template("one")).installer().install(bench.events::add);
+
+            assertThat(image.disk()).isEqualTo(bench.image("one")).exists();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk())))
+                    .isEqualTo("rw-------");
+            assertThat(image.virtualSize()).isEqualTo(4 << 20);
+            assertThat(image.domainXml()).exists().content().contains("<name>one</name>");
+            assertThat(image.took()).isBetween(Duration.ofMinutes(20), Duration.ofMinutes(21));
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void tellsItsEventsInTheOrderOfTheGrammar() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            bench.oz.guest(bench.template("one")).installer().install(bench.events::add);
+
+            StringBuilder word = new StringBuilder();
+            double overall = 0;
+            for (BuildEvent event : bench.events) {
+                assertThat(event.build()).isEqualTo("one");
+                word.append(letter(event));
+                if (event instanceof BuildEvent.StepProgress progress) {
+                    assertThat(progress.overall()).isBetween(overall, 1.0);
+                    overall = progress.overall();
+                }
+            }
+            assertThat(word.toString()).matches("B(S[pcn]*F)+K");
+            assertThat(bench.events).anySatisfy(event -> assertThat(event)
+                    .isEqualTo(new BuildEvent.ConsoleLine("one", "install", "Copying files")));
+            assertThat(overall).isGreaterThan(0.5);
+        }
+    }
+
+    private static char letter(BuildEvent event) {
+        if (event instanceof BuildEvent.Started) {
+            return 'B';
+        } else if (event instanceof BuildEvent.StepStarted) {
+            return 'S';
+        } else if (event instanceof BuildEvent.StepProgress) {
+            return 'p';
+        } else if (event instanceof BuildEvent.ConsoleLine) {
+            return 'c';
+        } else if (event instanceof BuildEvent.Notice) {
+            return 'n';
+        } else if (event instanceof BuildEvent.StepFinished) {
+            return 'F';
+        } else if (event instanceof BuildEvent.StepFailed) {
+            return 'X';
+        } else if (event instanceof BuildEvent.Succeeded) {
+            return 'K';
+        } else {
+            return 'E';
+        }
+    }
+
+    /** A script that fails, and how it must be told. */
+    record Failing(Kind kind, String told, GuestScript script) {
+        @Override
+        public String toString() {
+            return kind.toString();
+        }
+    }
+
+    static Stream<Failing> failingScripts() {
+        GuestScript begun = GuestScript.start().after(Duration.ofSeconds(2)).prints("Copying files\n");
+        return Stream.of(
+                new Failing(
+                        Kind.NO_SUCCESS_TOKEN, "Copying files", begun.installs().powersOff()),
+                new Failing(
+                        Kind.INSTALLER_ERROR,
+                        "FATAL: no such disk: /dev/xyz",
+                        begun.prints("FATAL: no such disk: /dev/xyz\nSee the log\n")
+                                .worksFor(Duration.ofHours(3))),
+                new Failing(
+                        Kind.QUESTION,
+                        "Which keyboard?",
+                        begun.prints("Which keyboard?\nAnswer?").worksFor(Duration.ofHours(3))),
+                new Failing(Kind.PANIC, "Unable to mount root", begun.panics()),
+                new Failing(Kind.MACHINE_FAILED, "no space left", begun.fillsTheDisk()),
+                new Failing(Kind.MACHINE_FAILED, "crashed", begun.crashes()),
+                new Failing(Kind.MACHINE_FAILED, "gone", begun.vanishes()),
+                new Failing(
+                        Kind.INACTIVE,
+                        "300 s",
+                        begun.worksFor(Duration.ofMinutes(3)).hangs()),
+                new Failing(Kind.TIME_LIMIT, "3600 s", begun.worksFor(Duration.ofHours(3))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failingScripts")
+    void tellsTheCauseAndKeepsTheEvidence(Failing failing) throws IOException {
+        try (Bench bench = new Bench(folder, machine -> failing.script())) {
+            InstallFailedException failure = catchThrowableOfType(
+                    InstallFailedException.class,
+                    () -> bench.oz.guest(bench.template("bad")).installer().install(bench.events::add));
+
+            assertThat(failure.kind()).isEqualTo(failing.kind());
+            assertThat(failure).hasMessageContaining("'bad'").hasMessageContaining(failing.told());
+            Path evidence = failure.evidence().orElseThrow();
+            assertThat(evidence.resolve("console.log")).content().contains("Copying files");
+            assertThat(evidence.resolve("machine.xml")).isNotEmptyFile();
+            assertThat(bench.events.get(bench.events.size() - 1)).isEqualTo(new BuildEvent.Failed("bad", failure));
+            bench.assertNoImage("bad");
+        }
+    }
+
+    @Test
+    void failsWithinFifteenSecondsOfTheQuestion() throws IOException {
+        GuestScript asking = GuestScript.start()
+                .worksFor(Duration.ofMinutes(10))
+                .prints("Answer?")
+                .worksFor(Duration.ofHours(2));
+        try (Bench bench = new Bench(folder, machine -> asking)) {
+            long before = bench.hypervisor.time().nanoTime();
+
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("bad")).installer().install())
+                    .isInstanceOf(InstallFailedException.class);
+            assertThat(Duration.ofNanos(bench.hypervisor.time().nanoTime() - before))
+                    .isBetween(Duration.ofMinutes(10), Duration.ofMinutes(10).plusSeconds(15));
+        }
+    }
+
+    @Test
+    void letsAnInstallerAnswerItsOwnQuestion() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .prints("Answer?")
+                .after(Duration.ofSeconds(3))
+                .prints(" never mind\ngoing on\n")
+                .worksFor(Duration.ofMinutes(1))
+                .says(1, machine.token(Bench.TOKEN))
+                .powersOff())) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.image("one")).exists();
+        }
+    }
+
+    @Test
+    void takesTheTokenFromAVirtioPort() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> GuestScript.start()
+                        .saysVirtio("org.oz4j.token", machine.token(Bench.TOKEN))
+                        .powersOff(),
+                Variant.standard().withSignal(new SuccessSignal.VirtioToken("org.oz4j.token")))) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.image("one")).exists();
+        }
+    }
+
+    @Test
+    void startsAgainFromTheDiskAfterEachReboot() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> machine.boot() < 3
+                        ? GuestScript.start().worksFor(Duration.ofMinutes(1)).reboots()
+                        : Bench.working(machine.token(Bench.TOKEN)).powersOff(),
+                Variant.standard().withReboots(2))) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.machines())
+                    .extracting(MachineSpec::boot)
+                    .containsExactly(new Boot.FromCd(), new Boot.FromDisk(), new Boot.FromDisk());
+        }
+    }
+
+    @Test
+    void carriesKernelParametersByStartingTheKernelItself() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            bench.oz
+                    .guest(bench.template("one", Optional.of("debug=1")))
+                    .installer()
+                    .install();
+
+            Boot.Kernel kernel =
+                    (Boot.Kernel) bench.hypervisor.machines().get(0).boot();
+            assertThat(kernel.arguments()).isEqualTo("console=ttyS0 debug=1");
+        }
+    }
+
+    @Test
+    void refusesBeforeAnyWorkWhatNoWayCarries() throws IOException {
+        Variant volumeOnly = new Variant(
+                0,
+                new SuccessSignal.SerialToken(),
+                List.of(new org.oz4j.spi.MediaRecipe.AnswerVolume("ANSWERS", "answers.txt", Map.of())));
+        try (Bench bench = new Bench(folder, InstallTest::succeeding, volumeOnly)) {
+            assertThatThrownBy(() -> bench.oz
+                            .guest(bench.template("one", Optional.of("debug=1")))
+                            .installer()
+                            .install())
+                    .isInstanceOf(UnsupportedOsException.class)
+                    .hasMessageContaining("kernelparam");
+            assertThat(bench.hypervisor.machines()).isEmpty();
+            bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void judgesAnOwnAnswerFileByLookingAtTheDisk() throws IOException {
+        Path answers = Files.writeString(folder.resolve("mine.txt"), "mine=yes\n");
+        try (Bench bench = new Bench(folder, machine -> machine.find(java.util.regex.Pattern.compile("mine=yes"))
+                .map(found -> GuestScript.start().installs().powersOff())
+                .orElseThrow())) {
+            bench.oz
+                    .guest(bench.template("one"), GuestOptions.defaults().withAnswerFile(answers))
+                    .installer()
+                    .install();
+
+            assertThat(bench.image("one")).exists();
+        }
+    }
+
+    @Test
+    void refusesAnEmptyDiskAfterAnOwnAnswerFile() throws IOException {
+        Path answers = Files.writeString(folder.resolve("mine.txt"), "mine=yes\n");
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start().powersOff())) {
+            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> bench.oz
+                    .guest(bench.template("bad"), GuestOptions.defaults().withAnswerFile(answers))
+                    .installer()
+                    .install());
+
+            assertThat(failure.kind()).isEqualTo(Kind.IMAGE_CHECK);
+            assertThat(failure).hasMessageContaining("empty");
+            bench.assertNoImage("bad");
+        }
+    }
+
+    @Test
+    void aTokenCancelsInTheMidstOfAnInstall() throws IOException {
+        CancellationToken token = CancellationToken.create();
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .worksFor(Duration.ofMinutes(5))
+                .runs(token::cancel)
+                .worksFor(Duration.ofHours(1)))) {
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("one")).installer().install(bench.events::add, token))
+                    .isInstanceOf(BuildCancelledException.class);
+
+            assertThat(Thread.currentThread().isInterrupted())
+                    .as("a token leaves no interrupt behind")
+                    .isFalse();
+            bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void anInterruptCancelsAndIsKept() throws IOException {
+        Thread self = Thread.currentThread();
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .worksFor(Duration.ofMinutes(5))
+                .runs(self::interrupt)
+                .worksFor(Duration.ofHours(1)))) {
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("one")).installer().install())
+                    .isInstanceOf(BuildCancelledException.class);
+
+            assertThat(Thread.interrupted()).isTrue();
+            bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void aTokenThatIsCancelledAlreadyLetsNothingBegin() throws IOException {
+        CancellationToken token = CancellationToken.create();
+        token.cancel();
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("one")).installer().install(bench.events::add, token))
+                    .isInstanceOf(BuildCancelledException.class);
+            assertThat(bench.hypervisor.machines()).isEmpty();
+            bench.assertNoImage("one");
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("steps")
+    void aListenerThatThrowsAtAStepFailsTheBuildAndLeavesNothing(String step) throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            assertThatThrownBy(() -> bench.oz
+                            .guest(bench.template("one"))
+                            .installer()
+                            .install(event -> {
+                                if (event instanceof BuildEvent.StepFinished done
+                                        && done.step().equals(step)) {
+                                    throw new IllegalStateException("listener broke");
+                                }
+                            }))
+                    .isInstanceOf(OzException.class)
+                    .hasMessageContaining("listener broke");
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    static List<String> steps() {
+        return List.of("reserve", "fetch", "describe", "medium", "disk image", "install", "check");
+    }
+
+    @Test
+    void oneNameIsBuiltOnceAtATime() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (Bench bench = new Bench(folder, InstallTest::succeeding);
+                Oz other = bench.open(Variant.standard())) {
+            CompletableFuture<InstalledImage> first = CompletableFuture.supplyAsync(
+                    () -> bench.oz.guest(bench.template("one")).installer().install(event -> {
+                        if (event instanceof BuildEvent.StepStarted started
+                                && started.step().equals("fetch")) {
+                            inside.countDown();
+                            awaitQuietly(goOn);
+                        }
+                    }));
+            assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+            assertThatThrownBy(
+                            () -> other.guest(bench.template("one")).installer().install())
+                    .isInstanceOf(NameInUseException.class)
+                    .hasMessageContaining("'one'")
+                    .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+
+            goOn.countDown();
+            assertThat(first.get(10, TimeUnit.SECONDS).disk()).exists();
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void closingOzCancelsWhatRuns() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            CompletableFuture<InstalledImage> build = CompletableFuture.supplyAsync(
+                    () -> bench.oz.guest(bench.template("one")).installer().install(event -> {
+                        if (event instanceof BuildEvent.StepStarted started
+                                && started.step().equals("medium")) {
+                            inside.countDown();
+                            try {
+                                new CountDownLatch(1).await();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        }
+                    }));
+            assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+
+            bench.oz.close();
+
+            assertThatThrownBy(() -> build.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(BuildCancelledException.class);
+            bench.assertNoImage("one");
+            assertThatThrownBy(() -> bench.oz.guest(bench.template("one"))).hasMessageContaining("closed");
+        }
+    }
+
+    @Test
+    void cleansUpAfterAProgramThatDied() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine ->
+                        machine.spec().disks().isEmpty() ? GuestScript.start().hangs() : succeeding(machine))) {
+            // What kill -9 leaves: an unlocked lock file with its text, a folder with half an image, a running machine.
+            Path left = bench.config.outputDir().resolve(".one.oz");
+            Files.createDirectories(left);
+            Files.writeString(left.resolve("disk.img"), "half");
+            UUID uuid = UUID.randomUUID();
+            Files.createDirectories(bench.config.dataDir().resolve("builds"));
+            Files.writeString(
+                    bench.config.dataDir().resolve("builds/one.lock"),
+                    "process=1\nfolder=" + left + "\nmachine=" + uuid + "\n");
+            bench.orphan("one", uuid);
+            assertThat(bench.hypervisor.running()).hasSize(1);
+
+            bench.oz.guest(bench.template("one")).installer().install(bench.events::add);
+
+            assertThat(bench.image("one")).exists();
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.Notice.class::isInstance)
+                    .anySatisfy(event ->
+                            assertThat(((BuildEvent.Notice) event).text()).contains("left half done by process 1"));
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void doesNotReplaceAnImageUnasked() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            Files.createDirectories(bench.config.outputDir());
+            Files.writeString(bench.image("one"), "precious");
+
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("one")).installer().install())
+                    .isInstanceOf(ImageExistsException.class);
+            assertThat(bench.image("one")).hasContent("precious");
+            assertThat(bench.hypervisor.machines()).isEmpty();
+
+            bench.oz
+                    .guest(bench.template("one"), GuestOptions.defaults().withOverwrite(true))
+                    .installer()
+                    .install();
+            assertThat(bench.image("one")).hasSize(4 << 20);
+        }
+    }
+
+    @Test
+    void keepsTheOldImageWhenTheNewOneFails() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start().panics())) {
+            Files.createDirectories(bench.config.outputDir());
+            Files.writeString(bench.image("one"), "precious");
+
+            assertThatThrownBy(() -> bench.oz
+                            .guest(
+                                    bench.template("one"),
+                                    GuestOptions.defaults().withOverwrite(true))
+                            .installer()
+                            .install())
+                    .isInstanceOf(InstallFailedException.class);
+
+            assertThat(bench.image("one")).hasContent("precious");
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void showsNoSecretInEventsOrEvidence() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start().panics())) {
+            InstallFailedException failure = catchThrowableOfType(
+                    InstallFailedException.class,
+                    () -> bench.oz.guest(bench.template("bad")).installer().install(bench.events::add));
+
+            assertThat(bench.events.toString()).doesNotContain("top secret").doesNotContain("$6$");
+            try (Stream<Path> files = Files.list(failure.evidence().orElseThrow())) {
+                assertThat(files).isNotEmpty().allSatisfy(file -> assertThat(
+                                Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .doesNotContain("top secret")
+                        .doesNotContain("$6$"));
+            }
+        }
+    }
+}
