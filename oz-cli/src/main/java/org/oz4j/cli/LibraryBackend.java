@@ -18,8 +18,7 @@ final class LibraryBackend implements Backend {
 
     @Override
     public OzConfig config(Optional<Path> file) {
-        return file.map(given ->
-                        OzConfig.load(Optional.of(given), System.getenv(), Path.of(System.getProperty("user.home"))))
+        return file.map(given -> OzConfig.load(given, System.getenv(), Path.of(System.getProperty("user.home"))))
                 .orElseGet(OzConfig::load);
     }
 

@@ -44,6 +44,8 @@ class DebianInstallIT {
     private static final String LAB_ARGUMENTS =
             "mirror/udeb/suite=ozdi debian-installer/allow_unauthenticated=true anna/no_kernel_modules=true";
 
+    private static final int MEMORY = 2048;
+
     @TempDir
     static Path folder;
 
@@ -97,7 +99,7 @@ class DebianInstallIT {
     void installsAnImageThatBootsToALoginPromptAndLetsRootInBySsh() throws Exception {
         Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
         Path log = folder.resolve("trixie.log");
-        Process oz = Lab.oz(folder, log, "install", tdl.toString());
+        Process oz = Lab.oz(folder, log, MEMORY, "install", tdl.toString());
         try {
             assertThat(oz.waitFor(75, TimeUnit.MINUTES)).isTrue();
             assertThat(oz.exitValue()).as(Lab.read(log)).isZero();
@@ -106,7 +108,7 @@ class DebianInstallIT {
         }
         Lab.assertNothingLeft(folder, "trixie");
         Path disk = folder.resolve("images/trixie.dsk");
-        OzConfig config = Lab.config(folder);
+        OzConfig config = Lab.config(folder, MEMORY);
         InstalledImage image = new InstalledImage(
                 "trixie",
                 "Debian 13",
@@ -174,7 +176,7 @@ class DebianInstallIT {
             lines.add(broken.line());
         }
         Path file = Files.write(folder.resolve(broken.name() + ".cfg"), lines);
-        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
                             Template.parse(template(broken.name())),
                             GuestOptions.defaults().withAnswerFile(file))

@@ -58,12 +58,13 @@ final class Lab {
         assumeTrue(missing.isEmpty(), "needs the packages " + missing + ": run ./oz doctor --fix");
     }
 
-    static OzConfig config(Path folder) {
-        return OzConfig.defaults(folder)
-                .withDataDir(folder.resolve("data"))
-                .withOutputDir(folder.resolve("images"))
-                .withEvidenceDir(folder.resolve("evidence"))
-                .withMemoryMiB(512);
+    static OzConfig config(Path folder, int memory) {
+        return OzConfig.builder(folder)
+                .dataDir(folder.resolve("data"))
+                .outputDir(folder.resolve("images"))
+                .evidenceDir(folder.resolve("evidence"))
+                .memoryMiB(memory)
+                .build();
     }
 
     static String tinyTemplate(String name, Path iso) {
@@ -81,7 +82,7 @@ final class Lab {
     }
 
     /** Starts the program {@code oz}, with all its files in that folder. */
-    static Process oz(Path folder, Path log, String... arguments) throws IOException {
+    static Process oz(Path folder, Path log, int memory, String... arguments) throws IOException {
         List<String> command = Stream.concat(
                         Stream.of(
                                 Path.of(System.getProperty("java.home"), "bin", "java")
@@ -100,7 +101,7 @@ final class Lab {
         builder.environment().put("OZ_OUTPUT_DIR", folder.resolve("images").toString());
         builder.environment()
                 .put("OZ_SCREENSHOT_DIR", folder.resolve("evidence").toString());
-        builder.environment().put("OZ_MEMORY", "512");
+        builder.environment().put("OZ_MEMORY", Integer.toString(memory));
         return builder.start();
     }
 

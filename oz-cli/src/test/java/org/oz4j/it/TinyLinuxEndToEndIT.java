@@ -27,6 +27,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 /** The whole way, on the embedded driver and real QEMU. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class TinyLinuxEndToEndIT {
+    private static final int MEMORY = 512;
+
     @TempDir
     static Path folder;
 
@@ -48,7 +50,7 @@ class TinyLinuxEndToEndIT {
 
     @Test
     void installsAnImageThatBootsAndLetsRootIn() throws Exception {
-        OzConfig config = Lab.config(folder);
+        OzConfig config = Lab.config(folder, MEMORY);
         InstalledImage image;
         try (Oz oz = Oz.builder().config(config).build()) {
             image = oz.guest(template("boots")).installer().install();
@@ -63,7 +65,7 @@ class TinyLinuxEndToEndIT {
 
     @Test
     void twoOfOneProgramGoSideBySideAndTwoOfOneNameDoNot() throws Exception {
-        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             CompletableFuture<InstalledImage> first = CompletableFuture.supplyAsync(
                     () -> oz.guest(template("left")).installer().install());
             CompletableFuture<InstalledImage> second = CompletableFuture.supplyAsync(
@@ -87,7 +89,7 @@ class TinyLinuxEndToEndIT {
                 folder.resolve("other.log"),
                 "install",
                 templateFile("other").toString());
-        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             assertThat(oz.guest(template("own")).installer().install().disk()).exists();
             Lab.assertEnds(other, Duration.ofMinutes(8), 0);
             assertThat(folder.resolve("images/other.dsk")).exists();
@@ -99,7 +101,7 @@ class TinyLinuxEndToEndIT {
     @Test
     void endsWithinFiveSecondsOfSigterm() throws Exception {
         Path log = folder.resolve("term.log");
-        Process oz = Lab.oz(folder, log, "install", templateFile("term").toString());
+        Process oz = Lab.oz(folder, log, MEMORY, "install", templateFile("term").toString());
         try {
             Lab.await(log, "Reading the answers", Duration.ofMinutes(3));
             assertThat(Lab.machines(folder.resolve("images/.term.oz"))).isNotEmpty();
@@ -118,7 +120,7 @@ class TinyLinuxEndToEndIT {
     void theNextRunCleansUpAfterKillAndGoesThrough() throws Exception {
         Path log = folder.resolve("kill.log");
         Path work = folder.resolve("images/.kill.oz");
-        Process oz = Lab.oz(folder, log, "install", templateFile("kill").toString());
+        Process oz = Lab.oz(folder, log, MEMORY, "install", templateFile("kill").toString());
         try {
             Lab.await(log, "Reading the answers", Duration.ofMinutes(3));
         } finally {
@@ -128,8 +130,8 @@ class TinyLinuxEndToEndIT {
         assertThat(orphans).as("QEMU outlives its program").isNotEmpty();
         assertThat(work).exists();
 
-        Process again =
-                Lab.oz(folder, log, "install", folder.resolve("kill.tdl").toString());
+        Process again = Lab.oz(
+                folder, log, MEMORY, "install", folder.resolve("kill.tdl").toString());
         try {
             Lab.assertEnds(again, Duration.ofMinutes(5), 0);
         } finally {
@@ -146,7 +148,7 @@ class TinyLinuxEndToEndIT {
     void tellsWhatTheInstallerSaysOfAnUnknownDisk() throws Exception {
         Path answers = Files.writeString(
                 folder.resolve("answers"), "disk=xyz\nhostname=bad\nroot_password_hash=*\nfinish=poweroff\n");
-        try (Oz oz = Oz.builder().config(Lab.config(folder)).build()) {
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
                             template("bad"), GuestOptions.defaults().withAnswerFile(answers))
                     .installer()

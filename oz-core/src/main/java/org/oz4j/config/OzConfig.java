@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import org.oz4j.ConfigException;
 import org.oz4j.ImageFormat;
 
 /**
@@ -24,6 +25,10 @@ import org.oz4j.ImageFormat;
  * @param memoryMiB memory while building, in MiB
  * @param useCache whether fetched media are kept
  * @param limits time limits
+ * @param sshKey the private key to reach guests with; empty for one that is made for each build
+ * @param cacheModifiedMedia whether install media that were made of fetched ones are kept
+ * @param cacheJeos whether a copy of each freshly installed image is kept
+ * @param safeIcicle whether the manifest is generated on a copy of the image
  */
 public record OzConfig(
         Path outputDir,
@@ -37,7 +42,44 @@ public record OzConfig(
         int cpus,
         int memoryMiB,
         boolean useCache,
-        Limits limits) {
+        Limits limits,
+        Optional<Path> sshKey,
+        boolean cacheModifiedMedia,
+        boolean cacheJeos,
+        boolean safeIcicle) {
+
+    /** A configuration in which the settings that are seldom used have their defaults. */
+    public OzConfig(
+            Path outputDir,
+            Path dataDir,
+            Path evidenceDir,
+            Optional<String> hypervisorUri,
+            Optional<VirtType> virtType,
+            Network network,
+            ImageFormat imageFormat,
+            String imageMode,
+            int cpus,
+            int memoryMiB,
+            boolean useCache,
+            Limits limits) {
+        this(
+                outputDir,
+                dataDir,
+                evidenceDir,
+                hypervisorUri,
+                virtType,
+                network,
+                imageFormat,
+                imageMode,
+                cpus,
+                memoryMiB,
+                useCache,
+                limits,
+                Optional.empty(),
+                false,
+                false,
+                true);
+    }
 
     /** How a guest's instructions are run. */
     public enum VirtType {
@@ -69,6 +111,42 @@ public record OzConfig(
      */
     public record Limits(Optional<Duration> install, Optional<Duration> inactivity, Duration boot, Duration shutdown) {}
 
+    /**
+     * The configuration of this user: the environment goes before {@code ~/.oz/oz.cfg}, or {@code /etc/oz/oz.cfg}
+     * where that is absent, which goes before the defaults.
+     *
+     * @throws ConfigException where a value or key is wrong; lists all of them
+     */
+    public static OzConfig load() {
+        Path home = Path.of(System.getProperty("user.home"));
+        Optional<Path> file = Stream.of(home.resolve(".oz/oz.cfg"), Path.of("/etc/oz/oz.cfg"))
+                .filter(Files::exists)
+                .findFirst();
+        return new ConfigLoader(home).load(file, System.getenv());
+    }
+
+    /**
+     * The configuration of that file and environment.
+     *
+     * @param file an oz.cfg, which must be there
+     * @param environment variables, which go before the file
+     * @param home what {@code ~} stands for, and where the defaults lie
+     * @throws ConfigException where a value or key is wrong; lists all of them
+     */
+    public static OzConfig load(Path file, Map<String, String> environment, Path home) {
+        return new ConfigLoader(home).load(Optional.of(file), environment);
+    }
+
+    /** Starts from the defaults for a user with that home folder. */
+    public static OzConfigBuilder builder(Path home) {
+        return new OzConfigBuilder(defaults(home), home);
+    }
+
+    /** Starts from this configuration. */
+    public OzConfigBuilder toBuilder() {
+        return new OzConfigBuilder(this, Path.of(System.getProperty("user.home")));
+    }
+
     /** The configuration where nothing is configured, for a user with that home folder. */
     public static OzConfig defaults(Path home) {
         Path data = home.resolve(".local/share/oz");
@@ -85,232 +163,5 @@ public record OzConfig(
                 2048,
                 true,
                 new Limits(Optional.empty(), Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(90)));
-    }
-
-    /**
-     * The configuration of the user who runs this program: environment variables, then {@code ~/.oz/oz.cfg} or else
-     * {@code /etc/oz/oz.cfg}, then defaults.
-     *
-     * @throws org.oz4j.ConfigException that lists every mistake
-     */
-    public static OzConfig load() {
-        Path home = Path.of(System.getProperty("user.home"));
-        Optional<Path> file = Stream.of(home.resolve(".oz/oz.cfg"), Path.of("/etc/oz/oz.cfg"))
-                .filter(Files::exists)
-                .findFirst();
-        return load(file, System.getenv(), home);
-    }
-
-    /**
-     * A configuration from that file, those variables and that home folder.
-     *
-     * @throws org.oz4j.ConfigException that lists every mistake
-     */
-    public static OzConfig load(Optional<Path> file, Map<String, String> environment, Path home) {
-        return ConfigLoader.load(file, environment, home);
-    }
-
-    /** This configuration with another outputDir. */
-    public OzConfig withOutputDir(Path value) {
-        return new OzConfig(
-                value,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another dataDir. */
-    public OzConfig withDataDir(Path value) {
-        return new OzConfig(
-                outputDir,
-                value,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another evidenceDir. */
-    public OzConfig withEvidenceDir(Path value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                value,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another hypervisorUri. */
-    public OzConfig withHypervisorUri(String value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                Optional.of(value),
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another virtType. */
-    public OzConfig withVirtType(VirtType value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                Optional.of(value),
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another network. */
-    public OzConfig withNetwork(Network value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                value,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another imageFormat. */
-    public OzConfig withImageFormat(ImageFormat value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                value,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another imageMode. */
-    public OzConfig withImageMode(String value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                value,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another cpus. */
-    public OzConfig withCpus(int value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                value,
-                memoryMiB,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another memoryMiB. */
-    public OzConfig withMemoryMiB(int value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                value,
-                useCache,
-                limits);
-    }
-
-    /** This configuration with another useCache. */
-    public OzConfig withUseCache(boolean value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                value,
-                limits);
-    }
-
-    /** This configuration with another limits. */
-    public OzConfig withLimits(Limits value) {
-        return new OzConfig(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                value);
     }
 }

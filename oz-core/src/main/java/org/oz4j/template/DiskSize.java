@@ -2,56 +2,55 @@ package org.oz4j.template;
 
 import java.math.BigInteger;
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes of disks: a bare number counts GiB; SI and IEC suffixes, and K, M, G, T as their IEC cousins. */
+/** Reads and writes sizes of disks: a whole number of GiB, or of the unit that follows it. */
 final class DiskSize {
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18})\\s*([A-Za-z]*)");
-    private static final int SECTOR = 512;
-    private static final String PREFIXES = "KMGTPEZY";
-    private static final Map<String, BigInteger> SHORT = Map.of("", iec(3), "B", BigInteger.ONE);
+    static final String ALLOWED =
+            "a whole number, of GiB or with a unit: b, kB, KiB, MB, MiB ... YB, YiB; K, M, G and T mean KiB to TiB";
+
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s?([A-Za-z]{0,3})");
+    private static final String PREFIXES = "kmgtpezy";
+    private static final long GIB = 1L << 30;
 
     private DiskSize() {}
 
-    private static BigInteger iec(int power) {
-        return BigInteger.ONE.shiftLeft(10 * power);
+    /** The size in bytes; empty where it is no size, is nothing, or is more than 8 EiB. */
+    static OptionalLong parse(String text) {
+        Matcher form = FORM.matcher(text);
+        if (!form.matches()) {
+            return OptionalLong.empty();
+        }
+        BigInteger factor = factor(form.group(2).toLowerCase(Locale.ROOT));
+        BigInteger bytes = new BigInteger(form.group(1)).multiply(factor);
+        return bytes.signum() > 0 && bytes.bitLength() < Long.SIZE
+                ? OptionalLong.of(bytes.longValueExact())
+                : OptionalLong.empty();
     }
 
-    /**
-     * The size in bytes, rounded up to whole sectors.
-     *
-     * @throws IllegalArgumentException with what is wrong and what is allowed
-     */
-    static long parse(String text) {
-        Matcher size = SIZE.matcher(text);
-        BigInteger unit = size.matches() ? unit(size.group(2).toUpperCase(Locale.ROOT)) : BigInteger.ZERO;
-        if (unit.signum() == 0) {
-            throw new IllegalArgumentException("the disk size '" + text
-                    + "' is none: use a number of GiB, or one with B, KB to YB, KiB to YiB, or K to T");
+    /** The factor of a unit in lower case; 0 where there is no such unit. */
+    private static BigInteger factor(String unit) {
+        if (unit.isEmpty()) {
+            return BigInteger.valueOf(GIB);
         }
-        BigInteger bytes = new BigInteger(size.group(1)).multiply(unit);
-        if (bytes.signum() == 0 || bytes.bitLength() > 62) {
-            throw new IllegalArgumentException("the disk size '" + text + "' is not between 1 byte and 4 EiB");
+        if (unit.equals("b")) {
+            return BigInteger.ONE;
         }
-        long exact = bytes.longValueExact();
-        return (exact + SECTOR - 1) / SECTOR * SECTOR;
-    }
-
-    private static BigInteger unit(String suffix) {
-        BigInteger known = SHORT.get(suffix);
-        if (known != null) {
-            return known;
-        }
-        int power = PREFIXES.indexOf(suffix.charAt(0)) + 1;
-        String rest = suffix.substring(1);
+        int power = PREFIXES.indexOf(unit.charAt(0)) + 1;
+        String rest = unit.substring(1);
         if (power == 0) {
             return BigInteger.ZERO;
         }
-        if (rest.equals("IB") || (rest.isEmpty() && power <= 4)) {
-            return iec(power);
+        if (rest.isEmpty() || rest.equals("ib")) {
+            return BigInteger.ONE.shiftLeft(10 * power);
         }
-        return rest.equals("B") ? BigInteger.TEN.pow(3 * power) : BigInteger.ZERO;
+        return rest.equals("b") ? BigInteger.TEN.pow(3 * power) : BigInteger.ZERO;
+    }
+
+    /** The shortest exact form. */
+    static String format(long bytes) {
+        return bytes % GIB == 0 ? bytes / GIB + " GiB" : bytes + " b";
     }
 }

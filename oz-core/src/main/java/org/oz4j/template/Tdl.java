@@ -2,127 +2,190 @@ package org.oz4j.template;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
+import jakarta.xml.bind.JAXBContext;
+import jakarta.xml.bind.JAXBException;
 import jakarta.xml.bind.annotation.XmlAccessType;
 import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
 import jakarta.xml.bind.annotation.XmlElement;
-import jakarta.xml.bind.annotation.XmlElementWrapper;
+import jakarta.xml.bind.annotation.XmlElements;
 import jakarta.xml.bind.annotation.XmlRootElement;
+import jakarta.xml.bind.annotation.XmlTransient;
+import jakarta.xml.bind.annotation.XmlType;
 import jakarta.xml.bind.annotation.XmlValue;
 
 import org.jspecify.annotations.Nullable;
 
-/** A template's XML as JAXB binds it: nothing checked, nothing trimmed. */
-@XmlRootElement(name = "template")
-@XmlAccessorType(XmlAccessType.FIELD)
+/** The elements of a template as they stand in the file: all text, all optional, each with its place. */
 final class Tdl {
-    @XmlAttribute
-    @Nullable
-    String version;
+    private Tdl() {}
 
-    @Nullable
-    String name;
+    /** The binding, made when the first template is read, since it costs some tenths of a second. */
+    static JAXBContext context() {
+        return Context.INSTANCE;
+    }
 
-    @Nullable
-    String description;
+    private static final class Context {
+        static final JAXBContext INSTANCE = make();
 
-    @Nullable
-    OsElement os;
+        private static JAXBContext make() {
+            // JAXB looks for its implementation in the thread's class loader, which in an application server or a
+            // pool's thread may know nothing of ours.
+            Thread thread = Thread.currentThread();
+            ClassLoader before = thread.getContextClassLoader();
+            thread.setContextClassLoader(Tdl.class.getClassLoader());
+            try {
+                return JAXBContext.newInstance(new Class<?>[] {Root.class}, Map.of());
+            } catch (JAXBException e) {
+                throw new IllegalStateException("JAXB can't bind templates; is jaxb-runtime on the class path?", e);
+            } finally {
+                thread.setContextClassLoader(before);
+            }
+        }
+    }
 
-    @Nullable
-    DiskElement disk;
-
-    @XmlElementWrapper
-    @XmlElement(name = "repository")
-    List<RepositoryElement> repositories = new ArrayList<>();
-
-    @XmlElementWrapper
-    @XmlElement(name = "package")
-    List<PackageElement> packages = new ArrayList<>();
-
-    @XmlElementWrapper
-    @XmlElement(name = "file")
-    List<ContentElement> files = new ArrayList<>();
-
-    @XmlElementWrapper
-    @XmlElement(name = "command")
-    List<ContentElement> precommands = new ArrayList<>();
-
-    @XmlElementWrapper
-    @XmlElement(name = "command")
-    List<ContentElement> commands = new ArrayList<>();
+    @XmlTransient
+    @XmlAccessorType(XmlAccessType.FIELD)
+    abstract static class Node {
+        @XmlTransient
+        @Nullable
+        Spot spot;
+    }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class OsElement {
+    static class Text extends Node {
+        @XmlValue
         @Nullable
-        String name;
+        String text;
 
+        static Text of(String value) {
+            Text made = new Text();
+            made.text = value;
+            return made;
+        }
+    }
+
+    @XmlRootElement(name = "template")
+    @XmlType(
+            propOrder = {
+                "name",
+                "description",
+                "os",
+                "disk",
+                "repositories",
+                "packages",
+                "files",
+                "precommands",
+                "commands"
+            })
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Root extends Node {
+        @XmlAttribute
         @Nullable
         String version;
 
         @Nullable
-        String arch;
+        Text name;
 
         @Nullable
-        InstallElement install;
+        Text description;
 
         @Nullable
-        String kernelparam;
+        OperatingSystem os;
 
         @Nullable
-        String rootpw;
+        Disk disk;
 
         @Nullable
-        String key;
+        Repositories repositories;
 
         @Nullable
-        IcicleElement icicle;
+        Packages packages;
+
+        @Nullable
+        Files files;
+
+        @Nullable
+        Commands precommands;
+
+        @Nullable
+        Commands commands;
+    }
+
+    @XmlType(propOrder = {"name", "version", "arch", "install", "key", "rootpw", "kernelparam", "icicle"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class OperatingSystem extends Node {
+        @Nullable
+        Text name;
+
+        @Nullable
+        Text version;
+
+        @Nullable
+        Text arch;
+
+        @Nullable
+        Medium install;
+
+        @Nullable
+        Text key;
+
+        @Nullable
+        Text rootpw;
+
+        @Nullable
+        Text kernelparam;
+
+        @Nullable
+        Manifest icicle;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class IcicleElement {
+    static class Manifest extends Node {
         @XmlElement(name = "extra_command")
         @Nullable
-        String extraCommand;
+        Text extraCommand;
     }
 
+    @XmlType(propOrder = {"url", "iso", "md5sum", "sha1sum", "sha256sum", "extras"})
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class InstallElement {
+    static class Medium extends Node {
         @XmlAttribute
         @Nullable
         String type;
 
         @Nullable
-        String url;
+        Text url;
 
         @Nullable
-        String iso;
+        Text iso;
 
         @Nullable
-        String md5sum;
+        Text md5sum;
 
         @Nullable
-        String sha1sum;
+        Text sha1sum;
 
         @Nullable
-        String sha256sum;
+        Text sha256sum;
 
         @Nullable
-        ExtrasElement extras;
+        Extras extras;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class ExtrasElement {
-        @XmlElement(name = "file")
-        List<ExtraElement> files = new ArrayList<>();
-
-        @XmlElement(name = "directory")
-        List<ExtraElement> directories = new ArrayList<>();
+    static class Extras extends Node {
+        @XmlElements({
+            @XmlElement(name = "file", type = ExtraFile.class),
+            @XmlElement(name = "directory", type = ExtraDirectory.class)
+        })
+        List<Addition> items = new ArrayList<>();
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class ExtraElement {
+    abstract static class Addition extends Node {
         @XmlAttribute
         @Nullable
         String source;
@@ -133,63 +196,95 @@ final class Tdl {
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class DiskElement {
+    static class ExtraFile extends Addition {}
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class ExtraDirectory extends Addition {}
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Disk extends Node {
         @Nullable
-        String size;
+        Text size;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class RepositoryElement {
+    static class Repositories extends Node {
+        @XmlElement(name = "repository")
+        List<Source> items = new ArrayList<>();
+    }
+
+    @XmlType(propOrder = {"url", "signed", "persisted", "sslverify"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Source extends Node {
         @XmlAttribute
         @Nullable
         String name;
 
         @Nullable
-        String url;
+        Text url;
 
         @Nullable
-        String signed;
+        Text signed;
 
         @Nullable
-        String persisted;
+        Text persisted;
 
         @Nullable
-        String sslverify;
+        Text sslverify;
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class PackageElement {
+    static class Packages extends Node {
+        @XmlElement(name = "package")
+        List<Request> items = new ArrayList<>();
+    }
+
+    @XmlType(propOrder = {"repository", "file", "arguments"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Request extends Node {
         @XmlAttribute
         @Nullable
         String name;
 
         @Nullable
-        String repository;
+        Text repository;
 
         @Nullable
-        String file;
+        Text file;
 
         @Nullable
-        String arguments;
+        Text arguments;
     }
 
-    /** A file or a command. */
     @XmlAccessorType(XmlAccessType.FIELD)
-    static final class ContentElement {
+    static class Files extends Node {
+        @XmlElement(name = "file")
+        List<Payload> items = new ArrayList<>();
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Commands extends Node {
+        @XmlElement(name = "command")
+        List<Payload> items = new ArrayList<>();
+    }
+
+    /** A file or a command; only commands have a position. */
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Payload extends Node {
         @XmlAttribute
         @Nullable
         String name;
-
-        @XmlAttribute
-        @Nullable
-        String type;
 
         @XmlAttribute
         @Nullable
         String position;
 
+        @XmlAttribute
+        @Nullable
+        String type;
+
         @XmlValue
         @Nullable
-        String value;
+        String text;
     }
 }

@@ -1,17 +1,16 @@
 package org.oz4j.template;
 
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 import org.oz4j.Arch;
-import org.oz4j.Problem;
 import org.oz4j.TemplateException;
 
 /**
@@ -50,38 +49,61 @@ public record Template(
     }
 
     /**
-     * Reads a template from a file; files that it includes (XInclude) are found beside it.
+     * Reads a template from a file; it may include other local files by XInclude.
      *
-     * @throws org.oz4j.TemplateException that lists every mistake in it
+     * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
      */
     public static Template parse(Path file) {
-        byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw new TemplateException(
-                    List.of(new Problem(file.toString(), 0, 0, "the template can't be read: " + e)));
-        }
-        return TemplateReader.read(bytes, file.toString(), file.toUri().toString());
+        return TdlReader.read(file);
     }
 
     /**
      * Reads a template from a stream, which is left open.
      *
-     * @param source its name in messages
-     * @throws org.oz4j.TemplateException that lists every mistake in it
+     * @param sourceName what to call it in messages
+     * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
      */
-    public static Template parse(InputStream stream, String source) throws IOException {
-        return TemplateReader.read(stream.readAllBytes(), source, null);
+    public static Template parse(InputStream stream, String sourceName) {
+        return TdlReader.read(stream, sourceName);
     }
 
     /**
-     * Reads a template from its text.
+     * Reads a template from a text; an encoding that its XML declaration names is of no account.
      *
-     * @throws org.oz4j.TemplateException that lists every mistake in it
+     * @throws TemplateException where it is wrong; lists every problem with its place
      */
     public static Template parse(String xml) {
-        return TemplateReader.read(xml.getBytes(StandardCharsets.UTF_8), "template", null);
+        return TdlReader.read(xml);
+    }
+
+    /** Starts a template in code. */
+    public static TemplateBuilder builder(String name, String osName, String osVersion, Arch arch) {
+        return new TemplateBuilder(name, osName, osVersion, arch);
+    }
+
+    /** The template as XML, which reads back as an equal template; it holds the secrets in clear. */
+    public String toXml() {
+        return TdlWriter.xml(this);
+    }
+
+    /** This template with those packages too; one of the same name as another takes its place. */
+    public Template mergePackages(List<PackageRequest> more) {
+        List<PackageRequest> merged = merge(packages, more, PackageRequest::name);
+        return new Template(
+                version, name, description, os, diskSize, repositories, merged, files, preCommands, commands);
+    }
+
+    /** This template with those repositories too; one of the same name as another takes its place. */
+    public Template mergeRepositories(List<Repository> more) {
+        List<Repository> merged = merge(repositories, more, Repository::name);
+        return new Template(version, name, description, os, diskSize, merged, packages, files, preCommands, commands);
+    }
+
+    private static <T> List<T> merge(List<T> first, List<T> later, Function<T, String> name) {
+        Map<String, T> byName = new LinkedHashMap<>();
+        first.forEach(one -> byName.put(name.apply(one), one));
+        later.forEach(one -> byName.put(name.apply(one), one));
+        return List.copyOf(byName.values());
     }
 
     /** How the install medium is given. */
