@@ -87,6 +87,7 @@ class TinyLinuxEndToEndIT {
         Process other = Lab.oz(
                 folder,
                 folder.resolve("other.log"),
+                MEMORY,
                 "install",
                 templateFile("other").toString());
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {

@@ -316,6 +316,7 @@ enum InstallSteps implements Step {
     };
 
     private static final int PROBE_LIMIT = 1 << 20;
+    private static final int SECTOR = 512;
     private static final String DISK = "disk.img";
     /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
     private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
@@ -480,7 +481,9 @@ enum InstallSteps implements Step {
     }
 
     private static long diskSize(InstallBuild build) {
-        return build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
+        long size =
+                build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
+        return (size + SECTOR - 1) / SECTOR * SECTOR;
     }
 
     private static Path domainXmlBeside(Path image) {

@@ -41,10 +41,7 @@ final class Findings {
                 .filter(one -> !one.bySchema || !isSaidBetter(one))
                 .map(one -> texts.problem(one.spot, one.message))
                 .distinct()
-                .sorted(Comparator.comparing((Problem p) -> !p.source().equals(texts.mainName()))
-                        .thenComparing(Problem::source)
-                        .thenComparingInt(Problem::line)
-                        .thenComparingInt(Problem::column))
+                .sorted(Comparator.comparingInt(Problem::line).thenComparingInt(Problem::column))
                 .toList();
         throw new TemplateException(problems);
     }

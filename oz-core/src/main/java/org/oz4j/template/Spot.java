@@ -1,12 +1,16 @@
 package org.oz4j.template;
 
+import java.util.Comparator;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the parser stood: just after the tag that it had read.
  *
- * @param systemId the file's address; null for a template that came without one
  * @param line the line, from 1
  * @param column the column, from 1
  */
-record Spot(@Nullable String systemId, int line, int column) {}
+record Spot(int line, int column) {
+    static final Comparator<@Nullable Spot> IN_ORDER =
+            Comparator.nullsFirst(Comparator.comparingInt(Spot::line).thenComparingInt(Spot::column));
+}

@@ -60,6 +60,12 @@ final class Tdl {
         @Nullable
         String text;
 
+        // The schema allows no such attribute, but without one JAXB takes this for a plain text and tells nobody
+        // where it stands.
+        @XmlAttribute
+        @Nullable
+        String unused;
+
         static Text of(String value) {
             Text made = new Text();
             made.text = value;

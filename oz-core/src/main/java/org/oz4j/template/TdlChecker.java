@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -165,8 +166,13 @@ final class TdlChecker {
         addSum(sums, medium, medium.md5sum, "md5sum", "MD5");
         addSum(sums, medium, medium.sha1sum, "sha1sum", "SHA-1");
         addSum(sums, medium, medium.sha256sum, "sha256sum", "SHA-256");
-        if (sums.size() > 1) {
-            findings.add(medium, "<install> has " + sums.size() + " checksums; give one of md5sum, sha1sum, sha256sum");
+        List<Tdl.@Nullable Text> nodes =
+                new ArrayList<>(Arrays.asList(medium.md5sum, medium.sha1sum, medium.sha256sum));
+        nodes.removeIf(Objects::isNull);
+        nodes.sort(Comparator.comparing(node -> node == null ? null : node.spot, Spot.IN_ORDER));
+        for (Tdl.@Nullable Text surplus : nodes.subList(Math.min(1, nodes.size()), nodes.size())) {
+            findings.add(
+                    surplus, "<install> has " + nodes.size() + " checksums; give one of md5sum, sha1sum, sha256sum");
         }
         return sums.stream().findFirst();
     }

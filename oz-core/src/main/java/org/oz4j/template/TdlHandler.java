@@ -116,7 +116,7 @@ final class TdlHandler extends DefaultHandler2 {
         String message = String.valueOf(e.getMessage());
         if (e instanceof SAXParseException placed) {
             if (placed.getLineNumber() > 0) {
-                at = new Spot(placed.getSystemId(), placed.getLineNumber(), placed.getColumnNumber());
+                at = new Spot(placed.getLineNumber(), placed.getColumnNumber());
             }
         }
         Open current = open.peek();
@@ -141,7 +141,7 @@ final class TdlHandler extends DefaultHandler2 {
     }
 
     private static Spot spot(Locator place) {
-        return new Spot(place.getSystemId(), place.getLineNumber(), place.getColumnNumber());
+        return new Spot(place.getLineNumber(), place.getColumnNumber());
     }
 
     @Override

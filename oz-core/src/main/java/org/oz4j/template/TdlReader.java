@@ -43,7 +43,7 @@ final class TdlReader {
             String systemId = file.toUri().toString();
             InputSource input = new InputSource(new ByteArrayInputStream(bytes));
             input.setSystemId(systemId);
-            return read(input, new SourceText(file.toString(), systemId, bytes), true);
+            return read(input, new SourceText(file.toString(), bytes), true);
         } catch (NoSuchFileException e) {
             throw unreadable(file.toString(), "there is no such file");
         } catch (IOException e) {
@@ -55,7 +55,7 @@ final class TdlReader {
         try {
             byte[] bytes = stream.readAllBytes();
             InputSource input = new InputSource(new ByteArrayInputStream(bytes));
-            return read(input, new SourceText(name, null, bytes), false);
+            return read(input, new SourceText(name, bytes), false);
         } catch (IOException e) {
             throw unreadable(name, "the template can't be read: " + e.getMessage());
         }
@@ -64,7 +64,7 @@ final class TdlReader {
     static Template read(String xml) {
         InputSource input = new InputSource(new StringReader(xml));
         try {
-            SourceText text = new SourceText("template", null, xml.getBytes(StandardCharsets.UTF_8));
+            SourceText text = new SourceText("template", xml.getBytes(StandardCharsets.UTF_8));
             return read(input, text, false);
         } catch (IOException e) {
             throw unreadable("template", String.valueOf(e.getMessage()));

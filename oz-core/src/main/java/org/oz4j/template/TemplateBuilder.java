@@ -167,7 +167,7 @@ public final class TemplateBuilder {
         root.description = TdlWriter.text(description);
         root.os = os;
         TdlWriter.fill(root, diskSize, repositories, packages, files, preCommands, commands);
-        Findings findings = new Findings(new SourceText("template " + name, null, new byte[0]));
+        Findings findings = new Findings(new SourceText("template " + name, new byte[0]));
         Template template = new TdlChecker(findings).check(root);
         findings.throwIfAny();
         return template;
