@@ -1,5 +1,6 @@
 package org.oz4j.cli;
 
+import java.util.Collection;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,8 @@ final class Json {
             text.append(Double.isFinite(number) ? number.toString() : "null");
         } else if (value instanceof Map<?, ?> map) {
             object(map);
-        } else if (value instanceof Iterable<?> list) {
+        } else if (value instanceof Collection<?> list) {
+            // not any Iterable: a path is one too, and of itself
             array(list);
         } else {
             string(value.toString());
@@ -43,7 +45,7 @@ final class Json {
         text.append(map.isEmpty() ? "{}" : "}");
     }
 
-    private void array(Iterable<?> list) {
+    private void array(Collection<?> list) {
         text.append('[');
         String separator = "";
         for (Object each : list) {

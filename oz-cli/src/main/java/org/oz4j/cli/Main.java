@@ -27,10 +27,11 @@ public final class Main {
                 Host.real(),
                 new LibraryBackend(),
                 token);
-        int status = ExitCode.FAILED;
+        int status;
         try {
             status = run(context, args);
         } finally {
+            // after an Error too: the hook would take the end for a signal
             ending.done();
         }
         System.exit(status);

@@ -22,7 +22,7 @@ final class OzCommand {
     @Option(
             names = "--debug",
             scope = ScopeType.INHERIT,
-            description = "Write what Oz does, the guest's console and stack traces to standard error.")
+            description = "Show more: the guest's console in the progress, the log and stack traces on standard error.")
     private boolean debug;
 
     /** Whether the user wants to see everything. */
