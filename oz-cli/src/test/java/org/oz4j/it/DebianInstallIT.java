@@ -37,8 +37,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Debian 13's own installer, from the lab's mirror (-Doz.lab=FOLDER); half an hour without KVM. */
-@Tag("vm")
+/**
+ * Debian 13's own installer, from the lab's mirror (-Doz.lab=FOLDER); half an hour without KVM.
+ *
+ * <p>Not run by CI until it was seen to pass from beginning to end: -Doz.it.excluded=none runs it.
+ */
+@Tag("unproven")
 @Timeout(value = 80, unit = TimeUnit.MINUTES)
 class DebianInstallIT {
     private static final String LAB_ARGUMENTS =
@@ -166,8 +170,6 @@ class DebianInstallIT {
                 new Broken("question", "-passwd/", "password"));
     }
 
-    // Not run by CI yet: what the installer shows of each was not seen by us (-Doz.it.excluded= runs them).
-    @Tag("unproven")
     @ParameterizedTest
     @MethodSource("brokenAnswers")
     void quotesWhatTheInstallerShowsOfABrokenAnswerFile(Broken broken) throws Exception {

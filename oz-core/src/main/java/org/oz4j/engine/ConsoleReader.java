@@ -19,10 +19,17 @@ final class ConsoleReader {
     private static final Pattern CONTROL = Pattern.compile(
             "\u001b\\[[0-?]*[ -/]*[@-~]|\u001b\\][^\u0007\u001b]*(\u0007|\u001b\\\\)|\u001b[ -/]*[0-~]|[\u0000-\u0008\u000b-\u001f\u007f]");
 
+    private static final byte ESCAPE = 0x1b;
+
+    // Installers that run in screen(1) scroll by moving the cursor and deleting lines, and end no line with a newline:
+    // whatever moves the cursor to another line ends the line (CUU, CUD, CNL, CPL, CUP, DL, IL, VPA, HVP of ECMA-48).
+    private static final String LEAVES_THE_LINE = "ABEFHMLdf";
+
     private final Path file;
     private final Deque<String> last = new ArrayDeque<>();
     private byte[] rest = new byte[0];
     private long position;
+    private boolean header; // in what screen(1) redraws each minute at the top, with a clock: no sign of life
 
     ConsoleReader(Path file) {
         this.file = file;
@@ -41,16 +48,35 @@ final class ConsoleReader {
         int start = 0;
         for (int i = 0; i < all.length; i++) {
             if (all[i] == '\n' || i - start >= LONGEST_LINE) {
-                String line = clean(all, start, i);
+                end(all, start, i, lines);
+                header = false;
                 start = i + 1;
-                if (!line.isBlank()) {
-                    lines.add(line);
-                    keep(line);
+            } else if (all[i] == ESCAPE && i + 1 < all.length && all[i + 1] == '[') {
+                int last = i + 2;
+                while (last < all.length && (all[last] < '@' || all[last] > '~')) {
+                    last++;
                 }
+                if (last == all.length) {
+                    break; // the sequence goes on in what is not printed yet
+                }
+                if (LEAVES_THE_LINE.indexOf(all[last]) >= 0) {
+                    end(all, start, i, lines);
+                    header = all[last] == 'H' && last == i + 2;
+                    start = last + 1;
+                }
+                i = last;
             }
         }
         rest = java.util.Arrays.copyOfRange(all, start, all.length);
         return lines;
+    }
+
+    private void end(byte[] bytes, int from, int to, List<String> lines) {
+        String line = header ? "" : clean(bytes, from, to);
+        if (!line.isBlank()) {
+            lines.add(line);
+            keep(line);
+        }
     }
 
     private byte[] read() throws IOException {
@@ -91,7 +117,7 @@ final class ConsoleReader {
 
     /** The unfinished line at the end, as a prompt is; may be empty. */
     String prompt() {
-        return clean(rest, 0, rest.length);
+        return header ? "" : clean(rest, 0, rest.length);
     }
 
     /** The last lines, with the unfinished one. */

@@ -58,7 +58,7 @@ public final class Commands {
             throw new HostSetupException("Can't talk to " + command.get(0), null, List.of(), e);
         } finally {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            process.destroyForcibly().onExit().join(); // nothing of it is left when we return
         }
     }
 

@@ -84,6 +84,34 @@ class ConsoleReaderTest {
     }
 
     @Test
+    void readsAScreenThatScrollsWithoutNewlines() throws IOException {
+        // What Debian's installer prints on a serial line once screen(1) has filled its window, status bar and all.
+        String up = "\r\u001b[22A\u001b[M\u001b[22B";
+        String status = "\u001b[H\u001b[7m\u001b[m[  (\u001b[37m1*installer)  2 shell ][ Nov 23 21:36 ]";
+        print("... 50%" + status + "\u001b[24;58H\u001b[0m... 100%" + up + "Finish the installation" + up
+                + "!! ERROR: Installation step failed" + up + up + "[Press enter to continue] ");
+
+        assertThat(reader.poll())
+                .containsExactly(
+                        "... 50%", "... 100%", "Finish the installation", "!! ERROR: Installation step failed");
+        assertThat(reader.prompt()).isEqualTo("[Press enter to continue]");
+
+        print(status);
+        assertThat(reader.poll()).containsExactly("[Press enter to continue]");
+        print("\r\u001b[23B\u001b[0m" + status + "\r\u001b[23B");
+        assertThat(reader.poll()).as("a clock is no sign of life").isEmpty();
+    }
+
+    @Test
+    void waitsForTheRestOfAControlSequence() throws IOException {
+        print("one\u001b[2");
+        assertThat(reader.poll()).isEmpty();
+        print("2Btwo\n");
+
+        assertThat(reader.poll()).containsExactly("one", "two");
+    }
+
+    @Test
     void cutsALineThatNeverEnds() throws IOException {
         print("x".repeat(10_000));
 
