@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -37,14 +38,17 @@ final class ConsoleReader {
 
     /** The lines completed since the last call; an unfinished line is left for later, and seen by {@link #prompt}. */
     List<String> poll() throws IOException {
-        byte[] fresh = read();
-        if (fresh.length == 0) {
-            return List.of();
+        List<String> lines = new ArrayList<>();
+        for (byte[] fresh = read(); fresh.length > 0; fresh = read()) {
+            split(fresh, lines);
         }
+        return lines;
+    }
+
+    private void split(byte[] fresh, List<String> lines) {
         byte[] all = new byte[rest.length + fresh.length];
         System.arraycopy(rest, 0, all, 0, rest.length);
         System.arraycopy(fresh, 0, all, rest.length, fresh.length);
-        List<String> lines = new ArrayList<>();
         int start = 0;
         for (int i = 0; i < all.length; i++) {
             if (all[i] == '\n' || i - start >= LONGEST_LINE) {
@@ -67,8 +71,7 @@ final class ConsoleReader {
                 i = last;
             }
         }
-        rest = java.util.Arrays.copyOfRange(all, start, all.length);
-        return lines;
+        rest = Arrays.copyOfRange(all, start, all.length);
     }
 
     private void end(byte[] bytes, int from, int to, List<String> lines) {
@@ -108,11 +111,6 @@ final class ConsoleReader {
         // What a carriage return overwrites was a progress display.
         int overwritten = text.lastIndexOf('\r');
         return CONTROL.matcher(text.substring(overwritten + 1)).replaceAll("").stripTrailing();
-    }
-
-    /** Bytes seen so far: what grows when the guest prints. */
-    long size() {
-        return position;
     }
 
     /** The unfinished line at the end, as a prompt is; may be empty. */

@@ -36,10 +36,7 @@ record Evidence(Path folder, List<String> lastLines) {
         ConsoleReader reader = new ConsoleReader(console);
         if (Files.exists(console)) {
             Files.copy(console, folder.resolve("console.log"), StandardCopyOption.REPLACE_EXISTING);
-            int read;
-            do {
-                read = reader.poll().size();
-            } while (read > 0);
+            reader.poll();
         }
         List<String> lines = reader.lastLines(LAST_LINES);
         Files.write(folder.resolve("last-lines.txt"), lines);

@@ -73,7 +73,7 @@ final class InstallWatch {
     void run() throws IOException, InterruptedException {
         MachineSpec spec = known(build.spec);
         for (int phase = 0; phase <= flow.reboots(); phase++) {
-            Machine machine = build.engine.hypervisor().start(phase == 0 ? spec : afterReboot(spec));
+            Machine machine = build.engine.hypervisor().start(phase == 0 ? spec : spec.withBoot(new Boot.FromDisk()));
             build.machine = machine;
             progress.at(fraction, doing);
             MachineState end = watch(machine);
@@ -99,32 +99,12 @@ final class InstallWatch {
         }
     }
 
-    private static MachineSpec afterReboot(MachineSpec spec) {
-        return new MachineSpec(
-                spec.name(),
-                spec.uuid(),
-                spec.arch(),
-                spec.cpus(),
-                spec.memoryMiB(),
-                spec.firmware(),
-                spec.nvram(),
-                new Boot.FromDisk(),
-                spec.disks(),
-                spec.nic(),
-                spec.clock(),
-                spec.serials(),
-                spec.virtioPorts(),
-                spec.oemStrings(),
-                spec.stopOnReboot());
-    }
-
     private MachineState watch(Machine machine) throws IOException, InterruptedException {
         lastActive = time.nanoTime();
         while (true) {
             MachineState state = machine.await(TICK);
             readConsole();
             if (state.stopped()) {
-                drainConsole();
                 return state;
             }
             if (state.kind() == MachineState.Kind.PAUSED) {
@@ -137,14 +117,6 @@ final class InstallWatch {
             checkTrouble(machine);
             checkLimits(machine);
         }
-    }
-
-    private void drainConsole() throws IOException {
-        long before;
-        do {
-            before = console.size();
-            readConsole();
-        } while (console.size() > before);
     }
 
     private void readConsole() throws IOException {

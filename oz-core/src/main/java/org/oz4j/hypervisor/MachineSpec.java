@@ -57,6 +57,26 @@ public record MachineSpec(
         oemStrings = List.copyOf(oemStrings);
     }
 
+    /** The same machine, booting something else. */
+    public MachineSpec withBoot(Boot other) {
+        return new MachineSpec(
+                name,
+                uuid,
+                arch,
+                cpus,
+                memoryMiB,
+                firmware,
+                nvram,
+                other,
+                disks,
+                nic,
+                clock,
+                serials,
+                virtioPorts,
+                oemStrings,
+                stopOnReboot);
+    }
+
     /** What a machine boots. */
     public sealed interface Boot {
         /** A kernel, past the firmware. */
