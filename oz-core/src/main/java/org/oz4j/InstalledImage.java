@@ -2,6 +2,7 @@ package org.oz4j;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * A disk image on which an installer succeeded.
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param name the template's name
  * @param os the installed system, as in {@code Debian 13}
  * @param arch the guest's architecture
- * @param disk the image file
+ * @param disk the image file of the disk that was installed on
+ * @param furtherDisks the image files of the template's further disks
  * @param format the image's format
  * @param virtualSize the disk's size as the guest sees it, in bytes
  * @param firmware what the image boots under
@@ -21,8 +23,14 @@ public record InstalledImage(
         String os,
         Arch arch,
         Path disk,
+        List<Path> furtherDisks,
         ImageFormat format,
         long virtualSize,
         Firmware firmware,
         Path domainXml,
-        Duration took) {}
+        Duration took) {
+    /** Copies the list. */
+    public InstalledImage {
+        furtherDisks = List.copyOf(furtherDisks);
+    }
+}

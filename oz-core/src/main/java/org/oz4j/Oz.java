@@ -2,7 +2,9 @@ package org.oz4j;
 
 import java.util.List;
 
+import org.oz4j.engine.OzEngine;
 import org.oz4j.spi.OsRelease;
+import org.oz4j.template.OsCatalog;
 import org.oz4j.template.Template;
 
 /**
@@ -26,6 +28,11 @@ public interface Oz extends AutoCloseable {
     /** Opens Oz with parts of the caller's own. */
     static OzBuilder builder() {
         return new OzBuilder();
+    }
+
+    /** The operating systems of the plugins on the class path, for {@link org.oz4j.template.ParseOptions}. */
+    static OsCatalog catalog() {
+        return OzEngine.catalog();
     }
 
     /**

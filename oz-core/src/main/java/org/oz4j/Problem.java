@@ -1,14 +1,28 @@
 package org.oz4j;
 
 /**
- * One mistake in an input file.
+ * One thing to tell about an input file.
  *
  * @param source the file's name as the user knows it
- * @param line the line, from 1; 0 where the mistake has no place
+ * @param line the line, from 1; 0 where it has no place
  * @param column the column, from 1; 0 where it is not known
+ * @param severity whether the file can be used all the same
  * @param message what is wrong, with the offending value and what is allowed
  */
-public record Problem(String source, int line, int column, String message) {
+public record Problem(String source, int line, int column, Severity severity, String message) {
+    /** How bad a problem is. */
+    public enum Severity {
+        /** The file can't be used. */
+        ERROR,
+        /** The file can be used, but may not mean what its author thinks. */
+        WARNING
+    }
+
+    /** An error. */
+    public Problem(String source, int line, int column, String message) {
+        this(source, line, column, Severity.ERROR, message);
+    }
+
     /** The problem as compilers print it: {@code file:line:column: message}. */
     @Override
     public String toString() {
@@ -19,6 +33,8 @@ public record Problem(String source, int line, int column, String message) {
                 text.append(':').append(column);
             }
         }
-        return text.append(": ").append(message).toString();
+        return text.append(severity == Severity.WARNING ? ": warning: " : ": ")
+                .append(message)
+                .toString();
     }
 }

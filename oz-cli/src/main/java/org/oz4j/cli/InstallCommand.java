@@ -12,6 +12,7 @@ import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.Template;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,6 +52,9 @@ final class InstallCommand implements Callable<Integer> {
     @Option(names = "--config", paramLabel = "FILE", description = "The configuration, in place of the usual places.")
     private @Nullable Path configFile;
 
+    @Mixin
+    private TemplateOptions reading = new TemplateOptions();
+
     @Option(names = "--json", description = "Write one JSON object a line for each event to standard output.")
     private boolean json;
 
@@ -69,7 +73,10 @@ final class InstallCommand implements Callable<Integer> {
         readable("template", templateFile);
         readable("answer file", answerFile);
         readable("configuration", configFile);
-        Template template = context.backend().template(templateFile);
+        Template template = context.backend()
+                .template(
+                        templateFile,
+                        reading.options().withCatalog(context.backend().catalog()));
         OzConfig config = context.backend().config(Optional.ofNullable(configFile));
         GuestOptions options = new GuestOptions(
                 Optional.ofNullable(answerFile).map(Path::toAbsolutePath),

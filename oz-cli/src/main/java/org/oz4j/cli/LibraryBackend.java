@@ -6,14 +6,22 @@ import java.util.Optional;
 
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
+import org.oz4j.template.OsCatalog;
+import org.oz4j.template.ParseOptions;
 import org.oz4j.template.Template;
+import org.oz4j.template.TemplateReport;
 import org.oz4j.testkit.tiny.TinyLinux;
 
 /** The library itself. */
 final class LibraryBackend implements Backend {
     @Override
-    public Template template(Path file) {
-        return Template.parse(file);
+    public TemplateReport examine(Path file, ParseOptions options) {
+        return Template.examine(file, options);
+    }
+
+    @Override
+    public OsCatalog catalog() {
+        return Oz.catalog();
     }
 
     @Override

@@ -42,6 +42,7 @@ public final class Main {
         OzCommand oz = new OzCommand();
         CommandLine commandLine = new CommandLine(oz)
                 .addSubcommand(new InstallCommand(context))
+                .addSubcommand(new ValidateCommand(context))
                 .addSubcommand(new ListCommand(context))
                 .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new QuickstartCommand(context))

@@ -11,6 +11,7 @@ import org.oz4j.HostSetupException;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
+import org.oz4j.template.ParseOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -57,7 +58,10 @@ final class QuickstartCommand implements Callable<Integer> {
                 .withOverwrite(true);
         try (Oz opened = context.backend().open(config)) {
             InstalledImage image = Builds.install(
-                    context, opened.guest(context.backend().template(template), options), false, oz.debug());
+                    context,
+                    opened.guest(context.backend().template(template, ParseOptions.defaults()), options),
+                    false,
+                    oz.debug());
             farewell(image, report);
         }
         return ExitCode.OK;

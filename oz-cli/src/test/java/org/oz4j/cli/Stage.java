@@ -30,8 +30,11 @@ import org.oz4j.config.OzConfig;
 import org.oz4j.host.Commands;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
+import org.oz4j.template.OsCatalog;
+import org.oz4j.template.ParseOptions;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.TemplateReport;
 import org.oz4j.testkit.VirtualTime;
 
 /** Runs commands on a library whose installs the test plays. */
@@ -41,6 +44,7 @@ final class Stage implements Backend {
             "Debian 13",
             Arch.X86_64,
             Path.of("/images/web.dsk"),
+            List.of(),
             ImageFormat.RAW,
             10L << 30,
             Firmware.BIOS,
@@ -129,8 +133,13 @@ final class Stage implements Backend {
     }
 
     @Override
-    public Template template(Path file) {
-        return Template.parse(file);
+    public TemplateReport examine(Path file, ParseOptions reading) {
+        return Template.examine(file, reading);
+    }
+
+    @Override
+    public OsCatalog catalog() {
+        return os -> Optional.empty();
     }
 
     @Override

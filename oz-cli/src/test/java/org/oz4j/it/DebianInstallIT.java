@@ -118,6 +118,7 @@ class DebianInstallIT {
                 "Debian 13",
                 Arch.X86_64,
                 disk,
+                List.of(),
                 ImageFormat.RAW,
                 Files.size(disk),
                 Firmware.BIOS,

@@ -91,14 +91,32 @@ public record OzConfig(
 
     /** The guest's network while it is built. */
     public sealed interface Network {
+        /** As configuration and templates write it: {@code user}, {@code network:NAME} or {@code bridge:NAME}. */
+        String label();
+
         /** QEMU's user mode network: needs no rights; the guest sees the host as 10.0.2.2. */
-        record User() implements Network {}
+        record User() implements Network {
+            @Override
+            public String label() {
+                return "user";
+            }
+        }
 
         /** A network that libvirt knows by that name. */
-        record Libvirt(String name) implements Network {}
+        record Libvirt(String name) implements Network {
+            @Override
+            public String label() {
+                return "network:" + name;
+            }
+        }
 
         /** A bridge of the host. */
-        record Bridge(String name) implements Network {}
+        record Bridge(String name) implements Network {
+            @Override
+            public String label() {
+                return "bridge:" + name;
+            }
+        }
     }
 
     /**

@@ -118,7 +118,7 @@ enum Setting {
             return Arrays.stream(ImageFormat.values())
                     .filter(one -> one.label().equals(value))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("raw, qcow2"));
+                    .orElseThrow(() -> new IllegalArgumentException("raw, qcow2, vmdk, vhdx, vdi"));
         }
 
         static OzConfig.VirtType virtType(String value) {

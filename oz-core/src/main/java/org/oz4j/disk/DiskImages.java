@@ -8,9 +8,12 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
 
 import org.oz4j.DiskException;
 import org.oz4j.ImageFormat;
+import org.oz4j.host.Commands;
 
 /**
  * Creates disk images; they take no room until they are written to.
@@ -21,6 +24,7 @@ public final class DiskImages {
     private static final int CLUSTER_BITS = 16;
     private static final int CLUSTER = 1 << CLUSTER_BITS;
     private static final int HEADER = 104;
+    private static final Duration CONVERT_LIMIT = Duration.ofHours(2);
     static final int QCOW2_MAGIC = 0x514649fb;
 
     private DiskImages() {}
@@ -76,6 +80,39 @@ public final class DiskImages {
             file.writeShort(1);
         }
         file.setLength((3L + level1Clusters) * CLUSTER);
+    }
+
+    /**
+     * Copies an image into another format, by qemu-img.
+     *
+     * @param mode the new file's permissions, as in {@code rw-------}
+     * @throws DiskException where qemu-img fails, with its words
+     */
+    public static void convert(Path from, ImageFormat fromFormat, Path to, ImageFormat toFormat, String mode)
+            throws InterruptedException {
+        List<String> command = List.of(
+                "qemu-img",
+                "convert",
+                "-f",
+                fromFormat.label(),
+                "-O",
+                toFormat.label(),
+                from.toString(),
+                to.toString());
+        Commands.Result result = Commands.run(command, CONVERT_LIMIT);
+        if (result.status() != 0) {
+            throw new DiskException(
+                    to,
+                    "qemu-img can't convert the image to " + toFormat.label() + ": "
+                            + result.errors().strip(),
+                    "See whether the disk is full, and whether qemu-img (Debian: qemu-utils) knows the format",
+                    null);
+        }
+        try {
+            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(mode));
+        } catch (IOException e) {
+            throw new DiskException(to, "The permissions of " + to + " can't be set: " + e.getMessage(), null, e);
+        }
     }
 
     /** Returns once all of the image is on the host's disk. */

@@ -1,6 +1,7 @@
 package org.oz4j.engine;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +19,11 @@ import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.DiskException;
 import org.oz4j.GuestOptions;
+import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.OzException;
 import org.oz4j.PluginException;
+import org.oz4j.config.OzConfig.Network;
 import org.oz4j.engine.OzEngine.Engine;
 import org.oz4j.engine.PluginRegistry.Match;
 import org.oz4j.hypervisor.HostFacts;
@@ -88,7 +91,7 @@ final class InstallBuild {
         this.image = options.image()
                 .orElseGet(() -> engine.config()
                         .outputDir()
-                        .resolve(template.name() + engine.config().imageFormat().extension()))
+                        .resolve(template.name() + formatOf(engine, template, 0).extension()))
                 .toAbsolutePath()
                 .normalize();
         this.started = engine.time().nanoTime();
@@ -234,8 +237,24 @@ final class InstallBuild {
         return told;
     }
 
-    /** The answer file of the user's own, if any. */
-    Optional<Path> ownAnswers() {
-        return options.answerFile();
+    /** The address of the user's own answer file, if any. */
+    Optional<URI> ownAnswers() {
+        return options.answerFile().map(Path::toUri).or(() -> template.answers().source());
+    }
+
+    /** How the guest is connected while it is built. */
+    Network network() {
+        return template.machine().network().orElse(engine.config().network());
+    }
+
+    /** The format that a disk's image has in the end. */
+    ImageFormat format(int disk) {
+        return formatOf(engine, template, disk);
+    }
+
+    private static ImageFormat formatOf(Engine engine, Template template, int disk) {
+        return disk < template.disks().size()
+                ? template.disks().get(disk).format().orElse(engine.config().imageFormat())
+                : engine.config().imageFormat();
     }
 }

@@ -1,5 +1,6 @@
 package org.oz4j.engine;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -12,8 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 import org.oz4j.DiskException;
 import org.oz4j.Firmware;
@@ -49,6 +52,7 @@ import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.ProfileRequest;
+import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 
@@ -133,7 +137,8 @@ enum InstallSteps implements Step {
                             build.match.release(),
                             known(build.facts),
                             location,
-                            Secrets.rootPassword(build.template.os().rootPassword()),
+                            Secrets.password(build.template.os().rootPassword()),
+                            userPasswords(build.template),
                             build.successToken));
         }
     },
@@ -143,12 +148,13 @@ enum InstallSteps implements Step {
         @Override
         public void run(InstallBuild build, Progress progress) throws Exception {
             GuestProfile profile = known(build.profile);
-            byte[] answers = build.ownAnswers().isPresent()
-                    ? Files.readAllBytes(build.ownAnswers().get())
-                    : profile.answers().content().getBytes(StandardCharsets.UTF_8);
+            byte[] answers = answers(build, profile);
             MachineHints hints = profile.machine();
             List<Disk> disks = new ArrayList<>();
-            disks.add(new Disk(build.file(DISK), build.engine.config().imageFormat(), hints.diskBus(), false, true));
+            for (int i = 0; i < diskCount(build); i++) {
+                ImageFormat format = build.format(i).whileInstalling();
+                disks.add(new Disk(build.file(disk(i)), format, hints.diskBus(), false, true));
+            }
             Optional<Path> iso = Optional.ofNullable(build.isoFile);
             iso.ifPresent(file -> disks.add(new Disk(file, ImageFormat.RAW, hints.diskBus(), true, false)));
             MediaRecipe recipe = choose(profile.media(), build);
@@ -199,11 +205,13 @@ enum InstallSteps implements Step {
     DISK_IMAGE(1) {
         @Override
         public void run(InstallBuild build, Progress progress) throws Exception {
-            DiskImages.create(
-                    build.file(DISK),
-                    build.engine.config().imageFormat(),
-                    diskSize(build),
-                    build.engine.config().imageMode());
+            for (int i = 0; i < diskCount(build); i++) {
+                DiskImages.create(
+                        build.file(disk(i)),
+                        build.format(i).whileInstalling(),
+                        diskSize(build, i),
+                        build.engine.config().imageMode());
+            }
         }
     },
 
@@ -231,8 +239,8 @@ enum InstallSteps implements Step {
             if (!(signal(build) instanceof SuccessSignal.ImageCheck)) {
                 return;
             }
-            ImageReport report = ImageInspector.inspect(
-                    build.file(DISK), build.engine.config().imageFormat());
+            ImageReport report =
+                    ImageInspector.inspect(build.file(disk(0)), build.format(0).whileInstalling());
             if (!report.looksInstalled()) {
                 Evidence evidence = Evidence.collect(build, null);
                 throw new InstallFailedException(
@@ -251,16 +259,20 @@ enum InstallSteps implements Step {
     PUBLISH(3) {
         @Override
         public void run(InstallBuild build, Progress progress) throws Exception {
-            Path disk = build.file(DISK);
-            ImageFormat format = build.engine.config().imageFormat();
-            long size = DiskImages.virtualSize(disk, format);
-            DiskImages.syncToDisk(disk);
+            ImageFormat format = build.format(0);
+            long size = DiskImages.virtualSize(build.file(disk(0)), format.whileInstalling());
+            List<Path> finished = new ArrayList<>();
+            for (int i = 0; i < diskCount(build); i++) {
+                Path disk = finish(build, i, progress);
+                DiskImages.syncToDisk(disk);
+                finished.add(disk);
+            }
             if (build.options.keepEvidence()) {
                 progress.notice(
                         "The console log is in " + Evidence.collect(build, null).folder());
             }
             Path xml = build.file("domain.xml");
-            Files.writeString(xml, build.engine.hypervisor().describe(bootSpec(build, format)));
+            Files.writeString(xml, build.engine.hypervisor().describe(bootSpec(build)));
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -273,12 +285,18 @@ enum InstallSteps implements Step {
             if (known(build.spec).nvram().isPresent()) {
                 Files.move(known(build.spec).nvram().get(), nvramBeside(build.image), StandardCopyOption.ATOMIC_MOVE);
             }
-            Files.move(disk, build.image, StandardCopyOption.ATOMIC_MOVE);
+            for (int i = 1; i < finished.size(); i++) {
+                Files.move(finished.get(i), published(build, i), StandardCopyOption.ATOMIC_MOVE);
+            }
+            Files.move(finished.get(0), build.image, StandardCopyOption.ATOMIC_MOVE);
             build.result = new InstalledImage(
                     build.template.name(),
                     build.match.release().title(),
                     build.template.os().arch(),
                     build.image,
+                    IntStream.range(1, finished.size())
+                            .mapToObj(i -> published(build, i))
+                            .toList(),
                     format,
                     size,
                     known(build.spec).firmware(),
@@ -291,11 +309,40 @@ enum InstallSteps implements Step {
             if (build.result == null && Files.notExists(build.image)) {
                 Files.deleteIfExists(domainXmlBeside(build.image));
                 Files.deleteIfExists(nvramBeside(build.image));
+                for (int i = 1; i < diskCount(build); i++) {
+                    Files.deleteIfExists(published(build, i));
+                }
             }
         }
 
-        private MachineSpec bootSpec(InstallBuild build, ImageFormat format) {
+        /** The image in its final format. */
+        private Path finish(InstallBuild build, int disk, Progress progress) throws InterruptedException {
+            Path made = build.file(disk(disk));
+            ImageFormat format = build.format(disk);
+            if (format == format.whileInstalling()) {
+                return made;
+            }
+            progress.notice("Converting the image to " + format.label());
+            Path converted = build.file("converted-" + disk(disk));
+            DiskImages.convert(
+                    made,
+                    format.whileInstalling(),
+                    converted,
+                    format,
+                    build.engine.config().imageMode());
+            return converted;
+        }
+
+        private MachineSpec bootSpec(InstallBuild build) {
             MachineSpec spec = known(build.spec);
+            List<Disk> disks = IntStream.range(0, diskCount(build))
+                    .mapToObj(i -> new Disk(
+                            published(build, i),
+                            build.format(i),
+                            spec.disks().get(0).bus(),
+                            false,
+                            false))
+                    .toList();
             return new MachineSpec(
                     spec.name(),
                     UUID.randomUUID(),
@@ -305,7 +352,7 @@ enum InstallSteps implements Step {
                     spec.firmware(),
                     spec.nvram().map(file -> nvramBeside(build.image)),
                     new Boot.FromDisk(),
-                    List.of(new Disk(build.image, format, spec.disks().get(0).bus(), false, false)),
+                    disks,
                     spec.nic(),
                     spec.clock(),
                     List.of(),
@@ -316,8 +363,9 @@ enum InstallSteps implements Step {
     };
 
     private static final int PROBE_LIMIT = 1 << 20;
+    private static final int ANSWERS_LIMIT = 4 << 20;
     private static final int SECTOR = 512;
-    private static final String DISK = "disk.img";
+    private static final long LARGEST_DISK = 1L << 60;
     /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
     private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
 
@@ -349,13 +397,33 @@ enum InstallSteps implements Step {
                             + "' adds files to the install medium (extras), which this version of Oz can't",
                     "Take <extras> out");
         }
-        if (!build.options.overwrite() && Files.exists(build.image)) {
-            throw new ImageExistsException(build.image);
+        if (os.install().signature().isPresent()) {
+            throw new UnsupportedOsException(
+                    build.match.release().title(),
+                    "The template '" + build.template.name()
+                            + "' has its medium's signature verified, which this version of Oz can't",
+                    "Give a checksum in place of <signature>");
+        }
+        for (int i = 0; i < diskCount(build); i++) {
+            if (build.template.disks().size() > i
+                    && build.template.disks().get(i).size().orElse(1) > LARGEST_DISK) {
+                throw new DiskException(
+                        build.image,
+                        "Disk " + (i + 1) + " of the template '" + build.template.name()
+                                + "' is larger than any image can be",
+                        "Give it a size up to 1 EiB",
+                        null);
+            }
+            if (!build.options.overwrite() && Files.exists(published(build, i))) {
+                throw new ImageExistsException(published(build, i));
+            }
         }
         if (Files.isDirectory(build.image)) {
             throw new DiskException(build.image, build.image + " is a folder", "Name a file for the image", null);
         }
-        Optional<Path> answers = build.ownAnswers();
+        Optional<Path> answers = build.ownAnswers()
+                .filter(address -> "file".equals(address.getScheme()))
+                .map(Path::of);
         if (answers.isPresent() && !Files.isReadable(answers.get())) {
             throw new TemplateException(
                     List.of(new Problem(answers.get().toString(), 0, 0, "the answer file can't be read")));
@@ -412,7 +480,7 @@ enum InstallSteps implements Step {
         if (!LOOPBACK.contains(host.toLowerCase(Locale.ROOT))) {
             return tree;
         }
-        if (!(build.engine.config().network() instanceof Network.User)) {
+        if (!(build.network() instanceof Network.User)) {
             throw new MediaException(
                     MediaException.Kind.UNREACHABLE,
                     tree,
@@ -443,12 +511,16 @@ enum InstallSteps implements Step {
     private static MachineSpec machineSpec(
             InstallBuild build, GuestProfile profile, List<Disk> disks, Boot boot, Progress progress) {
         MachineHints hints = profile.machine();
-        int memory = build.engine.config().memoryMiB();
+        int memory = build.template
+                .machine()
+                .memoryMiB()
+                .orElse(build.engine.config().memoryMiB());
         if (memory < hints.minimumMemoryMiB()) {
-            progress.notice("The installer needs " + hints.minimumMemoryMiB() + " MiB of memory; the configured "
-                    + memory + " MiB are not used");
+            progress.notice("The installer needs " + hints.minimumMemoryMiB() + " MiB of memory; the " + memory
+                    + " MiB that are asked for are not used");
             memory = hints.minimumMemoryMiB();
         }
+        Firmware firmware = build.template.os().platform().firmware().orElse(hints.firmware());
         List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
                 ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
                 : List.of();
@@ -456,14 +528,13 @@ enum InstallSteps implements Step {
                 build.template.name(),
                 known(build.reservation).machine(),
                 build.template.os().arch(),
-                build.engine.config().cpus(),
+                build.template.machine().cpus().orElse(build.engine.config().cpus()),
                 memory,
-                hints.firmware(),
-                hints.firmware() == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty(),
+                firmware,
+                firmware == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty(),
                 boot,
                 disks,
-                Optional.of(
-                        new MachineSpec.Nic(hints.nic(), build.engine.config().network())),
+                Optional.of(new MachineSpec.Nic(hints.nic(), build.network())),
                 hints.clock(),
                 List.of(
                         build.file(InstallWatch.CONSOLE),
@@ -480,10 +551,61 @@ enum InstallSteps implements Step {
                 : known(build.profile).flow().success();
     }
 
-    private static long diskSize(InstallBuild build) {
-        long size =
-                build.template.diskSize().orElse(known(build.profile).machine().defaultDiskSize());
+    private static int diskCount(InstallBuild build) {
+        return Math.max(1, build.template.disks().size());
+    }
+
+    /** The working file of a disk; the first is the one to install on. */
+    private static String disk(int number) {
+        return number == 0 ? "disk.img" : "disk" + (number + 1) + ".img";
+    }
+
+    private static Path published(InstallBuild build, int disk) {
+        return disk == 0
+                ? build.image
+                : build.image.resolveSibling(baseName(build.image) + "-disk" + (disk + 1)
+                        + build.format(disk).extension());
+    }
+
+    private static long diskSize(InstallBuild build, int disk) {
+        List<Template.Disk> disks = build.template.disks();
+        OptionalLong wanted = disk < disks.size() ? disks.get(disk).size() : OptionalLong.empty();
+        long size = wanted.orElse(known(build.profile).machine().defaultDiskSize());
         return (size + SECTOR - 1) / SECTOR * SECTOR;
+    }
+
+    private static Map<String, RootPassword> userPasswords(Template template) {
+        Map<String, RootPassword> made = new HashMap<>();
+        for (Template.User user : template.os().setup().users()) {
+            user.password().ifPresent(password -> made.put(user.name(), Secrets.password(Optional.of(password))));
+        }
+        return made;
+    }
+
+    /** The answer file: the user's own or the plugin's, with what the template adds to it. */
+    private static byte[] answers(InstallBuild build, GuestProfile profile) throws Exception {
+        byte[] answers = profile.answers().content().getBytes(StandardCharsets.UTF_8);
+        Optional<URI> own = build.ownAnswers();
+        if (own.isPresent()) {
+            answers = build.engine
+                    .media()
+                    .text(own.get(), ANSWERS_LIMIT)
+                    .orElseThrow(() -> new MediaException(
+                            MediaException.Kind.NOT_FOUND,
+                            own.get(),
+                            "There is no answer file at " + own.get(),
+                            "Correct its address",
+                            null))
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+        Optional<String> append = build.template.answers().append();
+        if (append.isEmpty()) {
+            return answers;
+        }
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.write(answers);
+        both.write(("\n" + append.get() + "\n").getBytes(StandardCharsets.UTF_8));
+        return both.toByteArray();
     }
 
     private static Path domainXmlBeside(Path image) {

@@ -17,6 +17,7 @@ import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 import org.oz4j.media.MediaStore;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
+import org.oz4j.template.OsCatalog;
 import org.oz4j.template.Template;
 
 /** Puts the parts together behind the front door. */
@@ -46,6 +47,11 @@ public final class OzEngine implements Oz {
                 time,
                 new RunningBuilds());
         return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
+    }
+
+    /** The operating systems of the plugins on the class path. */
+    public static OsCatalog catalog() {
+        return PluginRegistry.of(List.of(), true);
     }
 
     @Override

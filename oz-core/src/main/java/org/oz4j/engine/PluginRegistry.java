@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -20,11 +21,13 @@ import org.oz4j.PluginException;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
+import org.oz4j.template.Feature;
+import org.oz4j.template.OsCatalog;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 
 /** The plugins, and which release a template means. A plugin that can't be used is set aside with the reason. */
-final class PluginRegistry {
+final class PluginRegistry implements OsCatalog {
     private static final Pattern ID = Pattern.compile("[a-z][a-z0-9-]*");
 
     /** A release, and the plugin that installs it. */
@@ -175,6 +178,19 @@ final class PluginRegistry {
         return own;
     }
 
+    private static void checkFeatures(OsRelease release, Template template) {
+        Set<Feature> refused = Feature.askedBy(template);
+        refused.removeAll(release.features());
+        if (!refused.isEmpty()) {
+            String elements =
+                    refused.stream().map(one -> "<" + one.element() + ">").collect(Collectors.joining(", "));
+            throw new UnsupportedOsException(
+                    release.title(),
+                    release.title() + " can't honour " + elements + " of the template '" + template.name() + "'",
+                    "Take that out of the template");
+        }
+    }
+
     List<OsRelease> releases() {
         return List.copyOf(releases);
     }
@@ -183,12 +199,26 @@ final class PluginRegistry {
         return List.copyOf(broken);
     }
 
-    /** The release that a template means. */
+    @Override
+    public Optional<Entry> find(Template.Os os) {
+        return Optional.ofNullable(matches.get(key(os)))
+                .map(match -> new Entry(match.release().title(), match.release().features()));
+    }
+
+    private static Key key(Template.Os os) {
+        return Key.of(os.name(), os.version(), os.arch(), os.install().type());
+    }
+
+    /**
+     * The release that a template means.
+     *
+     * @throws UnsupportedOsException where there is none, or where it can't give all that the template asks for
+     */
     Match find(Template template) {
         Template.Os os = template.os();
-        Match match = matches.get(
-                Key.of(os.name(), os.version(), os.arch(), os.install().type()));
+        Match match = matches.get(key(os));
         if (match != null) {
+            checkFeatures(match.release(), template);
             return match;
         }
         String wanted = os.name() + " " + os.version() + " " + os.arch();

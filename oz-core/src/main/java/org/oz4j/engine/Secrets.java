@@ -23,7 +23,7 @@ final class Secrets {
     }
 
     /** The given password, or one that nobody knows, with its hash. */
-    static RootPassword rootPassword(Optional<String> given) {
+    static RootPassword password(Optional<String> given) {
         String clear = given.orElseGet(Secrets::token);
         StringBuilder salt = new StringBuilder("$6$");
         for (int i = 0; i < SALT_LENGTH; i++) {

@@ -119,10 +119,14 @@ public final class MediaStore {
     }
 
     /**
-     * The sum of a medium, out of a file of sums: coreutils' or BSD's format, or a sum alone; lines of a signature
+     * The sum of a medium, as given or out of a file of sums: coreutils' or BSD's format, or a sum alone; lines of a signature
      * around them are passed over.
      */
-    public Checksum checksum(ChecksumSource source, URI medium) throws InterruptedException {
+    public Checksum checksum(ChecksumSource given, URI medium) throws InterruptedException {
+        if (given instanceof ChecksumSource.Sum sum) {
+            return new Checksum(sum.algorithm(), sum.hex());
+        }
+        ChecksumSource.SumFile source = (ChecksumSource.SumFile) given;
         String text = text(source.location(), SUM_FILE_LIMIT)
                 .orElseThrow(() -> new MediaException(
                         Kind.NOT_FOUND,

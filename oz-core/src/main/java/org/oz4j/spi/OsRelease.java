@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Set;
 
 import org.oz4j.Arch;
+import org.oz4j.template.Feature;
 import org.oz4j.template.Template.InstallType;
 
 /**
@@ -18,6 +19,7 @@ import org.oz4j.template.Template.InstallType;
  * @param probe paths on the medium whose content the plugin wants to see, where they are there. In an install tree
  *     they are relative to the template's address
  * @param source the vendor's document or file that the facts of this row come from
+ * @param features what a template of version 1.1 may ask of it, and is given
  */
 public record OsRelease(
         String os,
@@ -27,7 +29,8 @@ public record OsRelease(
         Set<InstallType> installTypes,
         Support support,
         List<String> probe,
-        String source) {
+        String source,
+        Set<Feature> features) {
 
     /** How sure we are of a release. */
     public enum Support {
@@ -43,6 +46,20 @@ public record OsRelease(
         arches = Set.copyOf(arches);
         installTypes = Set.copyOf(installTypes);
         probe = List.copyOf(probe);
+        features = Set.copyOf(features);
+    }
+
+    /** A release that gives nothing of what only version 1.1 of the template language can ask for. */
+    public OsRelease(
+            String os,
+            String version,
+            List<String> aliases,
+            Set<Arch> arches,
+            Set<InstallType> installTypes,
+            Support support,
+            List<String> probe,
+            String source) {
+        this(os, version, aliases, arches, installTypes, support, probe, source, Set.of());
     }
 
     /** The name for people, as in {@code Debian 13}. */

@@ -1,6 +1,7 @@
 package org.oz4j.spi;
 
 import java.net.URI;
+import java.util.Map;
 
 import org.oz4j.template.Template;
 
@@ -13,6 +14,7 @@ import org.oz4j.template.Template;
  * @param location the medium's address as the guest sees it: where the host serves it on its loopback, the guest finds
  *     it elsewhere. For an install tree it ends with a slash
  * @param rootPassword the password of root or Administrator: the template's, or one made for this build
+ * @param userPasswords the passwords of the template's users that have one, by user name
  * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
  */
 public record ProfileRequest(
@@ -21,4 +23,10 @@ public record ProfileRequest(
         MediaFacts medium,
         URI location,
         RootPassword rootPassword,
-        String successToken) {}
+        Map<String, RootPassword> userPasswords,
+        String successToken) {
+    /** Copies the map. */
+    public ProfileRequest {
+        userPasswords = Map.copyOf(userPasswords);
+    }
+}

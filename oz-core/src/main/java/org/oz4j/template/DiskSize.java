@@ -11,13 +11,13 @@ final class DiskSize {
     static final String ALLOWED =
             "a whole number, of GiB or with a unit: b, kB, KiB, MB, MiB ... YB, YiB; K, M, G and T mean KiB to TiB";
 
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s?([A-Za-z]{0,3})");
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s*([A-Za-z]{0,3})");
     private static final String PREFIXES = "kmgtpezy";
     private static final long GIB = 1L << 30;
 
     private DiskSize() {}
 
-    /** The size in bytes; empty where it is no size, is nothing, or is more than 8 EiB. */
+    /** The size in bytes, {@link Long#MAX_VALUE} where it is that or more; empty where it is no size, or is nothing. */
     static OptionalLong parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
@@ -25,8 +25,8 @@ final class DiskSize {
         }
         BigInteger factor = factor(form.group(2).toLowerCase(Locale.ROOT));
         BigInteger bytes = new BigInteger(form.group(1)).multiply(factor);
-        return bytes.signum() > 0 && bytes.bitLength() < Long.SIZE
-                ? OptionalLong.of(bytes.longValueExact())
+        return bytes.signum() > 0
+                ? OptionalLong.of(bytes.min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact())
                 : OptionalLong.empty();
     }
 

@@ -76,9 +76,13 @@ final class Tdl {
     @XmlRootElement(name = "template")
     @XmlType(
             propOrder = {
+                "include",
+                "parameters",
                 "name",
                 "description",
                 "os",
+                "machine",
+                "auto",
                 "disk",
                 "repositories",
                 "packages",
@@ -92,6 +96,11 @@ final class Tdl {
         @Nullable
         String version;
 
+        List<Include> include = new ArrayList<>();
+
+        @Nullable
+        Parameters parameters;
+
         @Nullable
         Text name;
 
@@ -102,7 +111,12 @@ final class Tdl {
         OperatingSystem os;
 
         @Nullable
-        Disk disk;
+        MachineWish machine;
+
+        @Nullable
+        Auto auto;
+
+        List<Disk> disk = new ArrayList<>();
 
         @Nullable
         Repositories repositories;
@@ -120,7 +134,74 @@ final class Tdl {
         Commands commands;
     }
 
-    @XmlType(propOrder = {"name", "version", "arch", "install", "key", "rootpw", "kernelparam", "icicle"})
+    /** Parts of another template, read in where this stands. */
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Include extends Node {
+        @XmlAttribute
+        @Nullable
+        String src;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Parameters extends Node {
+        @XmlElement(name = "parameter")
+        List<Parameter> items = new ArrayList<>();
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Parameter extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @XmlAttribute(name = "default")
+        @Nullable
+        String byDefault;
+    }
+
+    @XmlType(propOrder = {"cpus", "memory", "network"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class MachineWish extends Node {
+        @Nullable
+        Text cpus;
+
+        @Nullable
+        Text memory;
+
+        @Nullable
+        Text network;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Auto extends Node {
+        @XmlAttribute
+        @Nullable
+        String src;
+
+        @Nullable
+        Text append;
+    }
+
+    @XmlType(
+            propOrder = {
+                "name",
+                "version",
+                "arch",
+                "firmware",
+                "secureboot",
+                "tpm",
+                "install",
+                "key",
+                "rootpw",
+                "users",
+                "sshKeys",
+                "locale",
+                "keyboard",
+                "timezone",
+                "hostname",
+                "kernelparam",
+                "icicle"
+            })
     @XmlAccessorType(XmlAccessType.FIELD)
     static class OperatingSystem extends Node {
         @Nullable
@@ -133,6 +214,15 @@ final class Tdl {
         Text arch;
 
         @Nullable
+        Text firmware;
+
+        @Nullable
+        Text secureboot;
+
+        @Nullable
+        Text tpm;
+
+        @Nullable
         Medium install;
 
         @Nullable
@@ -140,6 +230,25 @@ final class Tdl {
 
         @Nullable
         Text rootpw;
+
+        @Nullable
+        Users users;
+
+        @XmlElement(name = "ssh-keys")
+        @Nullable
+        Text sshKeys;
+
+        @Nullable
+        Text locale;
+
+        @Nullable
+        Text keyboard;
+
+        @Nullable
+        Text timezone;
+
+        @Nullable
+        Text hostname;
 
         @Nullable
         Text kernelparam;
@@ -155,7 +264,59 @@ final class Tdl {
         Text extraCommand;
     }
 
-    @XmlType(propOrder = {"url", "iso", "md5sum", "sha1sum", "sha256sum", "extras"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Users extends Node {
+        @XmlElement(name = "user")
+        List<Person> items = new ArrayList<>();
+    }
+
+    @XmlType(propOrder = {"fullname", "password", "groups", "sshKeys"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Person extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @Nullable
+        Text fullname;
+
+        @Nullable
+        Text password;
+
+        @Nullable
+        Text groups;
+
+        @XmlElement(name = "ssh-keys")
+        @Nullable
+        Text sshKeys;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Signature extends Node {
+        @XmlAttribute
+        @Nullable
+        String key;
+
+        @XmlValue
+        @Nullable
+        String text;
+    }
+
+    @XmlType(
+            propOrder = {
+                "url",
+                "iso",
+                "md5sum",
+                "sha1sum",
+                "sha256sum",
+                "sha512sum",
+                "md5",
+                "sha1",
+                "sha256",
+                "sha512",
+                "signature",
+                "extras"
+            })
     @XmlAccessorType(XmlAccessType.FIELD)
     static class Medium extends Node {
         @XmlAttribute
@@ -176,6 +337,24 @@ final class Tdl {
 
         @Nullable
         Text sha256sum;
+
+        @Nullable
+        Text sha512sum;
+
+        @Nullable
+        Text md5;
+
+        @Nullable
+        Text sha1;
+
+        @Nullable
+        Text sha256;
+
+        @Nullable
+        Text sha512;
+
+        @Nullable
+        Signature signature;
 
         @Nullable
         Extras extras;
@@ -209,8 +388,59 @@ final class Tdl {
 
     @XmlAccessorType(XmlAccessType.FIELD)
     static class Disk extends Node {
+        @XmlAttribute
+        @Nullable
+        String format;
+
         @Nullable
         Text size;
+
+        @Nullable
+        Layout layout;
+    }
+
+    @XmlType(propOrder = {"partitions", "groups"})
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Layout extends Node {
+        @XmlElement(name = "partition")
+        List<Slice> partitions = new ArrayList<>();
+
+        @XmlElement(name = "volume-group")
+        List<Group> groups = new ArrayList<>();
+    }
+
+    /** A partition, or a logical volume, which alone has a name. */
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Slice extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @XmlAttribute
+        @Nullable
+        String mount;
+
+        @XmlAttribute
+        @Nullable
+        String size;
+
+        @XmlAttribute
+        @Nullable
+        String filesystem;
+    }
+
+    @XmlAccessorType(XmlAccessType.FIELD)
+    static class Group extends Node {
+        @XmlAttribute
+        @Nullable
+        String name;
+
+        @XmlAttribute
+        @Nullable
+        String size;
+
+        @XmlElement(name = "volume")
+        List<Slice> volumes = new ArrayList<>();
     }
 
     @XmlAccessorType(XmlAccessType.FIELD)

@@ -2,6 +2,10 @@ package org.oz4j.template;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -11,37 +15,94 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
+import org.oz4j.Firmware;
+import org.oz4j.ImageFormat;
+import org.oz4j.config.OzConfig.Network;
 import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
+import org.oz4j.template.Template.Disk;
 import org.oz4j.template.Template.Extra;
 import org.oz4j.template.Template.GuestFile;
 import org.oz4j.template.Template.Install;
 import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.Template.Layout;
+import org.oz4j.template.Template.MachineWish;
 import org.oz4j.template.Template.Os;
+import org.oz4j.template.Template.OwnAnswers;
 import org.oz4j.template.Template.PackageRequest;
+import org.oz4j.template.Template.Partition;
+import org.oz4j.template.Template.Platform;
 import org.oz4j.template.Template.Repository;
+import org.oz4j.template.Template.Setup;
+import org.oz4j.template.Template.Signature;
+import org.oz4j.template.Template.User;
+import org.oz4j.template.Template.VolumeGroup;
 
 /** Turns a template's elements into its records, and notes every value that won't do. */
 final class TdlChecker {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-    private static final Pattern GUEST_PATH = Pattern.compile("/[^/].*|[A-Za-z]:[\\\\/].+");
+    private static final String POSITION = "0*[1-9][0-9]{0,5}";
+
+    /** The order in which commands run. */
+    static final Comparator<Tdl.Payload> BY_POSITION = Comparator.comparingInt(item -> {
+        String position = strip(item.position);
+        return position != null && position.matches(POSITION) ? Integer.parseInt(position) : 0;
+    });
+
+    private static final Pattern BAD_NAME = Pattern.compile("[/\\\\\\p{C}]|\\.\\.|^[.-]");
+    private static final int LONGEST_NAME = 128;
+    private static final Pattern GUEST_PATH = Pattern.compile("/.+|[A-Za-z]:[\\\\/].+", Pattern.DOTALL);
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern NOT_XML = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\uFFFE\\uFFFF]|\\p{Cs}");
+    private static final Pattern HOSTNAME = Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+            + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
+    private static final Pattern LOCALE =
+            Pattern.compile("(C|POSIX|[a-z]{2,3}(_[A-Z]{2})?)(\\.[A-Za-z0-9-]+)?(@[A-Za-z]+)?");
+    private static final Pattern KEYBOARD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_,()+:.-]*");
+    private static final Pattern USER = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
+    private static final Pattern FULL_NAME = Pattern.compile("[^:,]+");
+    private static final Pattern SSH_KEY = Pattern.compile(
+            "(ssh-[a-z0-9]+|ecdsa-sha2-[a-z0-9]+|sk-[a-z0-9-]+(@openssh\\.com)?) [A-Za-z0-9+/]+={0,2}( .*)?");
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40}|[0-9A-F]{64}");
+    private static final Pattern NETWORK = Pattern.compile("(network|bridge):([A-Za-z0-9][A-Za-z0-9._-]*)");
+    private static final Pattern VOLUME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}");
+    private static final Pattern MOUNT = Pattern.compile("/|(/[A-Za-z0-9_.-]+)+");
+    private static final List<String> FILESYSTEMS =
+            List.of("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "ntfs", "swap");
+    private static final List<String> SUMS = List.of("MD5", "SHA-1", "SHA-256", "SHA-512");
+    private static final List<Integer> SUM_DIGITS = List.of(32, 40, 64, 128);
+    private static final int MOST_CPUS = 512;
+    private static final int LEAST_MEMORY = 64;
+    private static final int MOST_MEMORY = 16 << 20;
+    /** 1 EiB: beyond what file systems and image formats hold. */
+    private static final long LARGEST_DISK = 1L << 60;
+
+    private static final String LATER_WINS = "the later one takes the earlier one's place";
     private static final List<String> SCHEMES = List.of("http", "https", "ftp", "file");
     private static final URI NOWHERE = URI.create("file:///");
 
     private final Findings findings;
+    private final ParseOptions options;
+    private final @Nullable Path folder;
 
-    TdlChecker(Findings findings) {
+    /**
+     * Makes a checker.
+     *
+     * @param folder what relative paths in the template begin from; null where it does not come from a file
+     */
+    TdlChecker(Findings findings, ParseOptions options, @Nullable Path folder) {
         this.findings = findings;
+        this.options = options;
+        this.folder = folder;
     }
 
     /** The template; of use only where nothing was found. */
@@ -49,27 +110,100 @@ final class TdlChecker {
         String version = strip(root.version);
         if (version == null) {
             findings.add(root, "<template> lacks its attribute version; write version=\"1.0\"");
-        } else if (!version.equals("1.0")) {
-            findings.add(root, "version \"" + shown(version) + "\" is not known; this reads version 1.0");
+        } else if (!version.equals("1.0") && !version.equals("1.1")) {
+            findings.add(root, "version \"" + shown(version) + "\" is not known; this reads versions 1.0 and 1.1");
         }
-        String name = line(root, root.name, "name");
-        if (!name.isEmpty() && !NAME.matcher(name).matches()) {
-            findings.add(
-                    root.name,
-                    "name \"" + shown(name) + "\" can't name a file and a guest; allowed are 1 to 64 letters (a-z),"
-                            + " digits, '.', '_' and '-', beginning with a letter or digit");
-        }
-        return new Template(
-                "1.0",
-                name,
+        Template template = new Template(
+                version == null ? "1.0" : version,
+                name(root),
                 optional(root.description, "description"),
                 os(root),
-                diskSize(root.disk),
+                machine(root.machine),
+                answers(root.auto),
+                disks(root.disk),
                 repositories(root.repositories),
                 packages(root.packages),
                 files(root.files),
                 commands(root.precommands),
                 commands(root.commands));
+        checkPackageRepositories(root, template);
+        if (options.catalog().isPresent()) {
+            checkFeatures(root, template, options.catalog().get());
+        }
+        return template;
+    }
+
+    private String name(Tdl.Root root) {
+        String name = line(root, root.name, "name");
+        if (!name.isEmpty()
+                && (BAD_NAME.matcher(name).find() || name.getBytes(StandardCharsets.UTF_8).length > LONGEST_NAME)) {
+            findings.add(
+                    root.name,
+                    "name \"" + shown(name) + "\" can't name a file and a guest; allowed are 1 to " + LONGEST_NAME
+                            + " bytes without '/', '\\', \"..\" and control characters, not beginning with '.' or"
+                            + " '-'");
+        }
+        return name;
+    }
+
+    /** Packages may name a repository of the guest's own, so one that is not in the template is only odd. */
+    private void checkPackageRepositories(Tdl.Root root, Template template) {
+        Set<String> known =
+                template.repositories().stream().map(Repository::name).collect(Collectors.toSet());
+        for (Tdl.Request item : root.packages == null ? List.<Tdl.Request>of() : root.packages.items) {
+            String wanted = item.repository == null ? null : strip(item.repository.text);
+            if (wanted != null && !wanted.isEmpty() && !known.contains(wanted)) {
+                findings.warn(
+                        item.repository,
+                        "repository \"" + shown(wanted) + "\" is not one of this template's; the guest must know it");
+            }
+        }
+    }
+
+    private void checkFeatures(Tdl.Root root, Template template, OsCatalog catalog) {
+        Tdl.OperatingSystem os = root.os;
+        if (os == null || os.name == null || os.version == null || os.install == null) {
+            return;
+        }
+        Optional<OsCatalog.Entry> entry = catalog.find(template.os());
+        if (entry.isEmpty()) {
+            findings.warn(
+                    os,
+                    "no installed plugin installs " + shown(template.os().name()) + " "
+                            + shown(template.os().version()) + " on "
+                            + template.os().arch() + " from "
+                            + (template.os().install().type() == InstallType.ISO ? "an ISO image" : "an install tree")
+                            + " (oz list shows what there is)");
+            return;
+        }
+        for (Feature feature : Feature.askedBy(template)) {
+            if (!entry.get().features().contains(feature)) {
+                findings.add(
+                        node(root, os, feature),
+                        entry.get().title() + " can't honour <" + feature.element() + "> here; take it out");
+            }
+        }
+    }
+
+    private static Tdl.@Nullable Node node(Tdl.Root root, Tdl.OperatingSystem os, Feature feature) {
+        return switch (feature) {
+            case BIOS, UEFI -> os.firmware;
+            case SECURE_BOOT -> os.secureboot;
+            case TPM -> os.tpm;
+            case USERS -> os.users;
+            case SSH_KEYS -> os.sshKeys;
+            case LOCALE -> os.locale;
+            case KEYBOARD -> os.keyboard;
+            case TIMEZONE -> os.timezone;
+            case HOSTNAME -> os.hostname;
+            case LAYOUT, VOLUME_GROUPS ->
+                root.disk.stream()
+                        .map(disk -> disk.layout)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
+            case APPEND -> root.auto == null ? null : root.auto.append;
+        };
     }
 
     private Os os(Tdl.Root root) {
@@ -84,7 +218,12 @@ final class TdlChecker {
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),
-                    Optional.empty());
+                    Optional.empty(),
+                    Platform.ANY,
+                    Setup.DEFAULT);
+        }
+        if (options.rootPasswordNeeded() && os.rootpw == null) {
+            findings.add(os, "<rootpw> is missing here, and this program needs one");
         }
         String label = line(os, os.arch, "arch");
         Optional<Arch> arch = Arch.of(label);
@@ -103,7 +242,213 @@ final class TdlChecker {
                 secret(os.key, "key"),
                 secret(os.rootpw, "rootpw"),
                 optionalLine(os.kernelparam, "kernelparam", false),
-                icicle);
+                icicle,
+                platform(os),
+                new Setup(
+                        form(os.hostname, "hostname", HOSTNAME, "a host name such as web1 or web1.example.org"),
+                        form(os.locale, "locale", LOCALE, "a locale such as de_AT.UTF-8"),
+                        form(os.keyboard, "keyboard", KEYBOARD, "a keyboard layout such as de"),
+                        timezone(os.timezone),
+                        users(os.users),
+                        sshKeys(os.sshKeys)));
+    }
+
+    private Platform platform(Tdl.OperatingSystem os) {
+        String label = line(os.firmware, "firmware");
+        Optional<Firmware> firmware = Optional.empty();
+        if (label.equals("bios") || label.equals("uefi")) {
+            firmware = Optional.of(label.equals("bios") ? Firmware.BIOS : Firmware.UEFI);
+        } else if (!label.isEmpty()) {
+            findings.add(os.firmware, "firmware \"" + shown(label) + "\" is not known; allowed are bios and uefi");
+        }
+        boolean secure = flag(os.secureboot, "secureboot", false);
+        if (secure && firmware.equals(Optional.of(Firmware.BIOS))) {
+            findings.add(os.secureboot, "secureboot needs <firmware>uefi</firmware>; a BIOS has no Secure Boot");
+        }
+        return new Platform(secure ? Optional.of(Firmware.UEFI) : firmware, secure, tpm(os));
+    }
+
+    private Optional<String> tpm(Tdl.OperatingSystem os) {
+        String text = line(os.tpm, "tpm").toLowerCase(Locale.ROOT);
+        return switch (text) {
+            case "" -> Optional.empty();
+            case "1.2", "2.0" -> Optional.of(text);
+            case "yes", "true", "on", "1" -> Optional.of("2.0");
+            case "no", "false", "off", "0" -> Optional.empty();
+            default -> {
+                findings.add(os.tpm, "tpm \"" + shown(text) + "\" is not known; allowed are yes, no, 1.2 and 2.0");
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<String> form(Tdl.@Nullable Text node, String element, Pattern form, String allowed) {
+        String value = line(node, element);
+        if (!value.isEmpty() && !form.matcher(value).matches()) {
+            findings.add(node, element + " \"" + shown(value) + "\" won't do; write " + allowed);
+            return Optional.empty();
+        }
+        return value.isEmpty() ? Optional.empty() : Optional.of(value);
+    }
+
+    private Optional<String> timezone(Tdl.@Nullable Text node) {
+        String zone = line(node, "timezone");
+        if (!zone.isEmpty() && !ZoneId.getAvailableZoneIds().contains(zone)) {
+            findings.add(
+                    node, "timezone \"" + shown(zone) + "\" is not known; write one such as Europe/Vienna or Etc/UTC");
+            return Optional.empty();
+        }
+        return zone.isEmpty() ? Optional.empty() : Optional.of(zone);
+    }
+
+    private List<User> users(Tdl.@Nullable Users users) {
+        List<User> made = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (Tdl.Person item : users == null ? List.<Tdl.Person>of() : users.items) {
+            String name = attribute(item, item.name, "user", "name");
+            if (!name.isEmpty() && !names.add(name)) {
+                findings.add(item, "user name \"" + shown(name) + "\" is used twice");
+            }
+            if (name.equals("root")) {
+                findings.add(item, "user \"root\" is there anyway; its password is <rootpw>, its keys are <ssh-keys>");
+            } else if (!name.isEmpty() && !USER.matcher(name).matches()) {
+                findings.add(
+                        item,
+                        "user name \"" + shown(name) + "\" won't do; allowed are 1 to 32 letters, digits, '_', '.' and"
+                                + " '-', beginning with a letter or '_'");
+            }
+            List<String> groups = new ArrayList<>();
+            for (String group : line(item.groups, "groups").split("[\\s,]+")) {
+                if (!group.isEmpty() && !USER.matcher(group).matches()) {
+                    findings.add(
+                            item.groups, "group \"" + shown(group) + "\" won't do; write names with commas between");
+                } else if (!group.isEmpty()) {
+                    groups.add(group);
+                }
+            }
+            made.add(new User(
+                    name,
+                    form(item.fullname, "fullname", FULL_NAME, "a name without ':' and ','"),
+                    secret(item.password, "password"),
+                    groups,
+                    sshKeys(item.sshKeys)));
+        }
+        return made;
+    }
+
+    private List<String> sshKeys(Tdl.@Nullable Text node) {
+        if (node == null || node.text == null) {
+            return List.of();
+        }
+        List<String> keys = node.text
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
+        for (String key : keys) {
+            if (!SSH_KEY.matcher(key).matches()) {
+                findings.add(
+                        node,
+                        "ssh key \"" + shown(key) + "\" won't do; write public keys as in authorized_keys, one a line:"
+                                + " type, key, comment");
+            }
+        }
+        return keys;
+    }
+
+    private MachineWish machine(Tdl.@Nullable MachineWish machine) {
+        if (machine == null) {
+            return MachineWish.ANY;
+        }
+        OptionalInt cpus = OptionalInt.empty();
+        String count = line(machine.cpus, "cpus");
+        if (count.matches("0*[1-9][0-9]{0,2}") && Integer.parseInt(count) <= MOST_CPUS) {
+            cpus = OptionalInt.of(Integer.parseInt(count));
+        } else if (!count.isEmpty()) {
+            findings.add(machine.cpus, "cpus \"" + shown(count) + "\" is not a whole number from 1 to " + MOST_CPUS);
+        }
+        return new MachineWish(cpus, memory(machine), network(machine));
+    }
+
+    private OptionalInt memory(Tdl.MachineWish machine) {
+        String text = line(machine.memory, "memory");
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        // A bare number is MiB here, as in the configuration.
+        OptionalLong bytes = DiskSize.parse(text.matches("[0-9]+") ? text + " MiB" : text);
+        long mib = bytes.orElse(0) >> 20;
+        if (mib < LEAST_MEMORY || mib > MOST_MEMORY) {
+            findings.add(
+                    machine.memory,
+                    "memory \"" + shown(text) + "\" won't do; write a number of MiB, or with a unit such as GiB, from "
+                            + LEAST_MEMORY + " MiB to 16 TiB");
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of((int) mib);
+    }
+
+    private Optional<Network> network(Tdl.MachineWish machine) {
+        String text = line(machine.network, "network");
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (text.equals("user")) {
+            return Optional.of(new Network.User());
+        }
+        Matcher named = NETWORK.matcher(text);
+        if (!named.matches()) {
+            findings.add(
+                    machine.network,
+                    "network \"" + shown(text) + "\" is not known; allowed are user, network:NAME and bridge:NAME");
+            return Optional.empty();
+        }
+        return Optional.of(
+                named.group(1).equals("bridge")
+                        ? new Network.Bridge(named.group(2))
+                        : new Network.Libvirt(named.group(2)));
+    }
+
+    private OwnAnswers answers(Tdl.@Nullable Auto auto) {
+        if (auto == null) {
+            return OwnAnswers.NONE;
+        }
+        Optional<URI> source = Optional.empty();
+        String src = strip(auto.src);
+        if (src == null && auto.append == null) {
+            findings.add(auto, "<auto> says nothing; it takes an attribute src, an element <append>, or both");
+        } else if (src != null && src.isEmpty()) {
+            findings.add(auto, "the attribute src of <auto> is empty");
+        } else if (src != null) {
+            source = answerFile(auto, src);
+        }
+        Optional<String> append = Optional.empty();
+        if (auto.append != null) {
+            String text = auto.append.text == null ? "" : auto.append.text.strip();
+            if (text.isEmpty()) {
+                findings.add(auto.append, "<append> is empty");
+            } else {
+                append = Optional.of(text);
+            }
+        }
+        return new OwnAnswers(source, append);
+    }
+
+    /** An address, or a path beside the template. */
+    private Optional<URI> answerFile(Tdl.Auto auto, String src) {
+        if (src.matches("[A-Za-z][A-Za-z0-9+.-]+:.*")) {
+            return Optional.of(uri(auto, src, "src"));
+        }
+        if (folder == null) {
+            findings.add(auto, "src \"" + shown(src) + "\" is relative, and the template does not come from a file");
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(uri(auto, folder.resolve(src).toUri().toString(), "src"));
+        } catch (InvalidPathException e) {
+            findings.add(auto, "src \"" + shown(src) + "\" names no file");
+            return Optional.empty();
+        }
     }
 
     private static String arches() {
@@ -111,7 +456,7 @@ final class TdlChecker {
     }
 
     private static Install nowhere() {
-        return new Install(InstallType.URL, NOWHERE, Optional.empty(), List.of());
+        return new Install(InstallType.URL, NOWHERE, Optional.empty(), Optional.empty(), List.of());
     }
 
     private Install install(Tdl.OperatingSystem os) {
@@ -136,8 +481,9 @@ final class TdlChecker {
     }
 
     private Install tree(Tdl.Medium medium) {
-        for (Tdl.@Nullable Node other : Arrays.<Tdl.@Nullable Node>asList(
-                medium.iso, medium.md5sum, medium.sha1sum, medium.sha256sum, medium.extras)) {
+        List<Tdl.@Nullable Node> others = new ArrayList<>(sums(medium));
+        others.addAll(Arrays.asList(medium.iso, medium.signature, medium.extras));
+        for (Tdl.@Nullable Node other : others) {
             if (other != null) {
                 findings.add(
                         other,
@@ -147,7 +493,8 @@ final class TdlChecker {
         if (medium.url == null && medium.iso != null) {
             return nowhere(); // said already: the one stands where the other belongs
         }
-        return new Install(InstallType.URL, location(medium, medium.url, "url"), Optional.empty(), List.of());
+        return new Install(
+                InstallType.URL, location(medium, medium.url, "url"), Optional.empty(), Optional.empty(), List.of());
     }
 
     private Install image(Tdl.Medium medium) {
@@ -157,31 +504,85 @@ final class TdlChecker {
                 return nowhere();
             }
         }
+        Optional<ChecksumSource> checksum = checksum(medium);
         return new Install(
-                InstallType.ISO, location(medium, medium.iso, "iso"), checksum(medium), extras(medium.extras));
+                InstallType.ISO,
+                location(medium, medium.iso, "iso"),
+                checksum,
+                signature(medium.signature, checksum),
+                extras(medium.extras));
+    }
+
+    private static List<Tdl.@Nullable Text> sums(Tdl.Medium medium) {
+        return Arrays.<Tdl.@Nullable Text>asList(
+                medium.md5sum,
+                medium.sha1sum,
+                medium.sha256sum,
+                medium.sha512sum,
+                medium.md5,
+                medium.sha1,
+                medium.sha256,
+                medium.sha512);
     }
 
     private Optional<ChecksumSource> checksum(Tdl.Medium medium) {
-        List<ChecksumSource> sums = new ArrayList<>();
-        addSum(sums, medium, medium.md5sum, "md5sum", "MD5");
-        addSum(sums, medium, medium.sha1sum, "sha1sum", "SHA-1");
-        addSum(sums, medium, medium.sha256sum, "sha256sum", "SHA-256");
-        List<Tdl.@Nullable Text> nodes =
-                new ArrayList<>(Arrays.asList(medium.md5sum, medium.sha1sum, medium.sha256sum));
-        nodes.removeIf(Objects::isNull);
-        nodes.sort(Comparator.comparing(node -> node == null ? null : node.spot, Spot.IN_ORDER));
-        for (Tdl.@Nullable Text surplus : nodes.subList(Math.min(1, nodes.size()), nodes.size())) {
-            findings.add(
-                    surplus, "<install> has " + nodes.size() + " checksums; give one of md5sum, sha1sum, sha256sum");
+        List<Tdl.@Nullable Text> nodes = sums(medium);
+        List<ChecksumSource> found = new ArrayList<>();
+        List<Tdl.Text> given = new ArrayList<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            Tdl.Text node = nodes.get(i);
+            if (node == null) {
+                continue;
+            }
+            given.add(node);
+            String algorithm = SUMS.get(i % SUMS.size());
+            String element = algorithm.replace("-", "").toLowerCase(Locale.ROOT);
+            found.add(
+                    i < SUMS.size()
+                            ? new ChecksumSource.SumFile(algorithm, location(medium, node, element + "sum"))
+                            : new ChecksumSource.Sum(algorithm, hex(node, element, SUM_DIGITS.get(i % SUMS.size()))));
         }
-        return sums.stream().findFirst();
+        given.sort(Comparator.comparing(node -> node.spot, Spot.IN_ORDER));
+        for (Tdl.Text surplus : given.subList(Math.min(1, given.size()), given.size())) {
+            findings.add(surplus, "<install> has " + given.size() + " checksums; give one");
+        }
+        return found.stream().findFirst();
     }
 
-    private void addSum(
-            List<ChecksumSource> sums, Tdl.Medium medium, Tdl.@Nullable Text sum, String element, String algorithm) {
-        if (sum != null) {
-            sums.add(new ChecksumSource(algorithm, location(medium, sum, element)));
+    private String hex(Tdl.Text node, String element, int digits) {
+        String sum = line(node, element).toLowerCase(Locale.ROOT);
+        if (!sum.isEmpty() && !sum.matches("[0-9a-f]{" + digits + "}")) {
+            findings.add(
+                    node,
+                    element + " \"" + shown(sum) + "\" is no such sum: it has " + digits
+                            + " hexadecimal digits (the address of a file of sums goes into <" + element + "sum>)");
         }
+        return sum;
+    }
+
+    private Optional<Signature> signature(Tdl.@Nullable Signature node, Optional<ChecksumSource> checksum) {
+        if (node == null) {
+            return Optional.empty();
+        }
+        String key = attribute(node, node.key, "signature", "key");
+        String fingerprint = key.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
+        if (FINGERPRINT.matcher(fingerprint).matches()) {
+            key = fingerprint;
+        } else if (!key.isEmpty() && !key.contains("://")) {
+            findings.add(
+                    node,
+                    "key \"" + shown(key) + "\" is neither a fingerprint of 40 or 64 hexadecimal digits nor the"
+                            + " address of a file that holds the key");
+        } else if (!key.isEmpty()) {
+            uri(node, key, "key");
+        }
+        String text = node.text == null ? "" : node.text.strip();
+        if (text.isEmpty() && !(checksum.orElse(null) instanceof ChecksumSource.SumFile)) {
+            findings.add(
+                    node, "<signature> is empty, which means a clear-signed file of sums, and there is no such file");
+        }
+        return Optional.of(
+                new Signature(text.isEmpty() ? Optional.empty() : Optional.of(uri(node, text, "signature")), key));
     }
 
     private List<Extra> extras(Tdl.@Nullable Extras extras) {
@@ -190,9 +591,11 @@ final class TdlChecker {
             boolean directory = item instanceof Tdl.ExtraDirectory;
             String element = directory ? "directory" : "file";
             String destination = attribute(item, item.destination, element, "destination");
-            if (Arrays.asList(destination.split("[/\\\\]")).contains("..")) {
+            if (!destination.isEmpty() && (destination.matches("[/\\\\].*|[A-Za-z]:.*") || !isNormal(destination))) {
                 findings.add(
-                        item, "destination \"" + shown(destination) + "\" leaves the medium; write a path without ..");
+                        item,
+                        "destination \"" + shown(destination) + "\" is no path inside the medium; write one such as"
+                                + " drivers/a.msi: relative, without \"..\" or empty parts");
             }
             String source = attribute(item, item.source, element, "source");
             if (!source.isEmpty()) {
@@ -209,19 +612,134 @@ final class TdlChecker {
         return made;
     }
 
-    private OptionalLong diskSize(Tdl.@Nullable Disk disk) {
-        if (disk == null) {
+    /** Whether a path has no empty part and none that means this folder or the one above. */
+    private static boolean isNormal(String path) {
+        return Arrays.stream(path.split("[/\\\\]", -1))
+                .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+    }
+
+    private List<Disk> disks(List<Tdl.Disk> disks) {
+        List<Disk> made = new ArrayList<>();
+        for (Tdl.Disk disk : disks) {
+            if (disk.size == null && (made.size() > 0 || (disk.format == null && disk.layout == null))) {
+                findings.add(disk, "<size> is missing here");
+            }
+            String label = strip(disk.format);
+            Optional<ImageFormat> format = label == null ? Optional.empty() : ImageFormat.of(label);
+            if (label != null && format.isEmpty()) {
+                findings.add(
+                        disk,
+                        "disk format \"" + shown(label) + "\" is not known; allowed are "
+                                + Arrays.stream(ImageFormat.values())
+                                        .map(ImageFormat::label)
+                                        .collect(Collectors.joining(", ")));
+            }
+            OptionalLong size = size(disk.size, line(disk.size, "size"), "disk size");
+            made.add(new Disk(size, format, Optional.ofNullable(disk.layout).map(layout -> layout(layout, size))));
+        }
+        return made;
+    }
+
+    private OptionalLong size(Tdl.@Nullable Node node, String text, String what) {
+        if (text.isEmpty()) {
             return OptionalLong.empty();
         }
-        String size = line(disk, disk.size, "size");
-        OptionalLong bytes = DiskSize.parse(size);
-        if (!size.isEmpty() && bytes.isEmpty()) {
+        OptionalLong bytes = DiskSize.parse(text);
+        if (bytes.isEmpty()) {
             findings.add(
-                    disk.size,
-                    "disk size \"" + shown(size) + "\" is not a size from 1 b to 8 EiB; allowed is "
-                            + DiskSize.ALLOWED);
+                    node, what + " \"" + shown(text) + "\" is no size of 1 b or more; allowed is " + DiskSize.ALLOWED);
+        } else if (bytes.getAsLong() > LARGEST_DISK) {
+            findings.warn(node, what + " \"" + shown(text) + "\" is more than any image can hold");
         }
         return bytes;
+    }
+
+    private Layout layout(Tdl.Layout layout, OptionalLong disk) {
+        Set<String> mounts = new HashSet<>();
+        List<Partition> partitions = new ArrayList<>();
+        List<VolumeGroup> groups = new ArrayList<>();
+        int open = 0;
+        long sum = 0;
+        for (Tdl.Slice item : layout.partitions) {
+            Partition partition = partition(item, "partition", mounts);
+            partitions.add(partition);
+            open += partition.size().isPresent() ? 0 : 1;
+            sum = plus(sum, partition.size());
+        }
+        Set<String> names = new HashSet<>();
+        for (Tdl.Group item : layout.groups) {
+            VolumeGroup group = group(item, names, mounts);
+            groups.add(group);
+            open += group.size().isPresent() ? 0 : 1;
+            sum = plus(sum, group.size());
+        }
+        if (open > 1) {
+            findings.add(layout, "<layout> has " + open + " parts without a size; one alone can take what is left");
+        }
+        if (!mounts.contains("/")) {
+            findings.add(layout, "<layout> has nothing that is mounted at /");
+        }
+        if (disk.isPresent() && sum > disk.getAsLong()) {
+            findings.add(layout, "<layout> takes " + sum + " bytes of a disk that has " + disk.getAsLong());
+        }
+        return new Layout(partitions, groups);
+    }
+
+    private static long plus(long sum, OptionalLong size) {
+        return Math.min(LARGEST_DISK, sum) + Math.min(LARGEST_DISK, size.orElse(0));
+    }
+
+    private VolumeGroup group(Tdl.Group item, Set<String> names, Set<String> mounts) {
+        String name = volumeName(item, item.name, "volume-group", names);
+        List<Partition> volumes = new ArrayList<>();
+        Set<String> volumeNames = new HashSet<>();
+        for (Tdl.Slice volume : item.volumes) {
+            volumeName(volume, volume.name, "volume", volumeNames);
+            volumes.add(partition(volume, "volume", mounts));
+        }
+        if (volumes.stream().filter(volume -> volume.size().isEmpty()).count() > 1) {
+            findings.add(
+                    item, "two volumes of group \"" + shown(name) + "\" have no size; one alone can take the rest");
+        }
+        return new VolumeGroup(name, size(item, given(item.size), "size"), volumes);
+    }
+
+    private String volumeName(Tdl.Node node, @Nullable String text, String element, Set<String> names) {
+        String name = attribute(node, text, element, "name");
+        if (!name.isEmpty() && !VOLUME.matcher(name).matches()) {
+            findings.add(node, element + " name \"" + shown(name) + "\" won't do; allowed are letters, digits and '_'");
+        } else if (!name.isEmpty() && !names.add(name)) {
+            findings.add(node, element + " name \"" + shown(name) + "\" is used twice");
+        }
+        return name;
+    }
+
+    private Partition partition(Tdl.Slice item, String element, Set<String> mounts) {
+        String filesystem = attribute(item, item.filesystem, element, "filesystem");
+        if (!filesystem.isEmpty() && !FILESYSTEMS.contains(filesystem)) {
+            findings.add(
+                    item,
+                    "filesystem \"" + shown(filesystem) + "\" is not known; allowed are "
+                            + String.join(", ", FILESYSTEMS));
+        }
+        Optional<String> mount = Optional.ofNullable(strip(item.mount));
+        if (mount.isPresent() == filesystem.equals("swap")) {
+            findings.add(
+                    item,
+                    mount.isPresent()
+                            ? "swap is not mounted; take mount out"
+                            : "<" + element + "> lacks its attribute mount");
+        } else if (mount.isPresent() && !MOUNT.matcher(mount.get()).matches()) {
+            findings.add(item, "mount \"" + shown(mount.get()) + "\" is no absolute path");
+        } else if (mount.isPresent() && !mounts.add(mount.get())) {
+            findings.add(item, "mount \"" + shown(mount.get()) + "\" is used twice");
+        }
+        return new Partition(
+                item.name == null ? "" : item.name.strip(), mount, size(item, given(item.size), "size"), filesystem);
+    }
+
+    private static String given(@Nullable String attribute) {
+        return attribute == null ? "" : attribute.strip();
     }
 
     private List<Repository> repositories(Tdl.@Nullable Repositories repositories) {
@@ -229,7 +747,7 @@ final class TdlChecker {
         Set<String> names = new HashSet<>();
         for (Tdl.Source item : repositories == null ? List.<Tdl.Source>of() : repositories.items) {
             String name = attribute(item, item.name, "repository", "name");
-            unique(names, item, "repository", name);
+            warnOfSecond(names, item, "repository", name, LATER_WINS);
             if (name.startsWith(".") || name.matches(".*[/\\\\\\[\\]].*")) {
                 findings.add(
                         item,
@@ -244,19 +762,13 @@ final class TdlChecker {
                     flag(item.persisted, "persisted", true),
                     flag(item.sslverify, "sslverify", false)));
         }
-        return made;
+        return Template.merge(List.of(), made, Repository::name);
     }
 
     private List<PackageRequest> packages(Tdl.@Nullable Packages packages) {
         List<PackageRequest> made = new ArrayList<>();
         for (Tdl.Request item : packages == null ? List.<Tdl.Request>of() : packages.items) {
             String name = attribute(item, item.name, "package", "name");
-            if (name.startsWith("-")) {
-                findings.add(
-                        item,
-                        "package name \"" + shown(name) + "\" would be taken for an option; options go into"
-                                + " <arguments>");
-            }
             made.add(new PackageRequest(
                     name,
                     optionalLine(item.repository, "repository", true),
@@ -271,20 +783,18 @@ final class TdlChecker {
         Set<String> names = new HashSet<>();
         for (Tdl.Payload item : files == null ? List.<Tdl.Payload>of() : files.items) {
             String path = attribute(item, item.name, "file", "name");
-            unique(names, item, "file", path);
-            boolean climbs = Arrays.asList(path.split("[/\\\\]")).contains("..");
+            warnOfSecond(names, item, "file", path, LATER_WINS);
             if (!path.isEmpty()
-                    && (climbs
-                            || path.endsWith("/")
-                            || !GUEST_PATH.matcher(path).matches())) {
+                    && (!GUEST_PATH.matcher(path).matches()
+                            || !isNormal(path.replaceFirst("^/|^[A-Za-z]:[\\\\/]", "")))) {
                 findings.add(
                         item,
                         "file name \"" + shown(path) + "\" is not the absolute path of a file, such as /etc/motd,"
-                                + " without ..");
+                                + " without \"..\", \".\" and empty parts");
             }
             made.add(new GuestFile(path, content(item, false)));
         }
-        return made;
+        return Template.merge(List.of(), made, GuestFile::path);
     }
 
     private List<Command> commands(Tdl.@Nullable Commands commands) {
@@ -293,7 +803,7 @@ final class TdlChecker {
         List<Placed> placed = new ArrayList<>();
         for (Tdl.Payload item : items) {
             String name = attribute(item, item.name, "command", "name");
-            unique(names, item, "command", name);
+            warnOfSecond(names, item, "command", name, "both run");
             placed.add(new Placed(position(item), new Command(name, content(item, true))));
         }
         checkPositions(items, placed);
@@ -311,7 +821,7 @@ final class TdlChecker {
         if (text == null) {
             return 0;
         }
-        if (!text.matches("0*[1-9][0-9]{0,5}")) {
+        if (!text.matches(POSITION)) {
             findings.add(item, "position \"" + shown(text) + "\" is not a whole number from 1");
             return -1;
         }
@@ -347,7 +857,7 @@ final class TdlChecker {
         if (NOT_XML.matcher(text).find()) {
             findings.add(item, "<" + element + "> holds a character that XML can't; use type=\"base64\"");
         }
-        if (text.isBlank() && (command || !type.equals("raw"))) {
+        if (text.isBlank() && (command || type.equals("url"))) {
             findings.add(item, "<" + element + "> is empty");
             return new Content.Text("");
         }
@@ -412,6 +922,10 @@ final class TdlChecker {
                 findings.add(
                         node,
                         what + " \"" + shown(text) + "\" is no file of this host; write file:///path/of/the/file");
+            } else if (local && !options.localFiles()) {
+                findings.add(
+                        node,
+                        what + " \"" + shown(text) + "\" is refused: this template may name no file of this host");
             } else {
                 return uri;
             }
@@ -423,6 +937,11 @@ final class TdlChecker {
                             + " (a space is written %20)");
         }
         return NOWHERE;
+    }
+
+    /** The value of a child that may be there and must then be one line; else empty. */
+    private String line(Tdl.@Nullable Text node, String element) {
+        return optionalLine(node, element, true).orElse("");
     }
 
     /** The value of a child that must be there and be one line; empty where it is not. */
@@ -481,9 +1000,10 @@ final class TdlChecker {
         return stripped;
     }
 
-    private void unique(Set<String> names, Tdl.Node node, String element, String name) {
+    /** Version 1.0 always took a name that comes twice, so it is only odd. */
+    private void warnOfSecond(Set<String> names, Tdl.Node node, String element, String name, String then) {
         if (!name.isEmpty() && !names.add(name)) {
-            findings.add(node, element + " name \"" + shown(name) + "\" is used twice; each needs a name of its own");
+            findings.warn(node, element + " name \"" + shown(name) + "\" is used twice; " + then);
         }
     }
 

@@ -11,12 +11,18 @@ import org.oz4j.Arch;
 import org.oz4j.TemplateException;
 import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.Command;
+import org.oz4j.template.Template.Disk;
 import org.oz4j.template.Template.Extra;
 import org.oz4j.template.Template.GuestFile;
 import org.oz4j.template.Template.Install;
 import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.Template.MachineWish;
+import org.oz4j.template.Template.OwnAnswers;
 import org.oz4j.template.Template.PackageRequest;
+import org.oz4j.template.Template.Platform;
 import org.oz4j.template.Template.Repository;
+import org.oz4j.template.Template.Setup;
+import org.oz4j.template.Template.Signature;
 
 /** Makes a {@link Template} in code; what is made passes the checks that one from a file passes. */
 public final class TemplateBuilder {
@@ -38,7 +44,12 @@ public final class TemplateBuilder {
     private Optional<String> rootPassword = Optional.empty();
     private Optional<String> kernelParameters = Optional.empty();
     private Optional<String> icicleCommand = Optional.empty();
-    private OptionalLong diskSize = OptionalLong.empty();
+    private final List<Disk> disks = new ArrayList<>();
+    private Optional<Signature> signature = Optional.empty();
+    private Platform platform = Platform.ANY;
+    private Setup setup = Setup.DEFAULT;
+    private MachineWish machine = MachineWish.ANY;
+    private OwnAnswers answers = OwnAnswers.NONE;
 
     TemplateBuilder(String name, String osName, String osVersion, Arch arch) {
         this.name = name;
@@ -64,6 +75,42 @@ public final class TemplateBuilder {
     /** Verifies the ISO image by a file of sums. */
     public TemplateBuilder checksum(ChecksumSource source) {
         checksum = Optional.of(source);
+        return this;
+    }
+
+    /** Verifies the ISO image by a signature. */
+    public TemplateBuilder signature(Signature source) {
+        signature = Optional.of(source);
+        return this;
+    }
+
+    /** Says what the system starts on. */
+    public TemplateBuilder platform(Platform wanted) {
+        platform = wanted;
+        return this;
+    }
+
+    /** Says the accounts and the small settings that an installer asks for. */
+    public TemplateBuilder setup(Setup wanted) {
+        setup = wanted;
+        return this;
+    }
+
+    /** Says what the machine has while it is built. */
+    public TemplateBuilder machine(MachineWish wanted) {
+        machine = wanted;
+        return this;
+    }
+
+    /** Says the caller's part in the answer file. */
+    public TemplateBuilder answers(OwnAnswers own) {
+        answers = own;
+        return this;
+    }
+
+    /** Adds a disk; the first is the one to install on. */
+    public TemplateBuilder disk(Disk disk) {
+        disks.add(disk);
         return this;
     }
 
@@ -103,10 +150,9 @@ public final class TemplateBuilder {
         return this;
     }
 
-    /** Sets the size of the disk, in bytes. */
+    /** Adds a disk of that size, in bytes. */
     public TemplateBuilder diskSize(long bytes) {
-        diskSize = OptionalLong.of(bytes);
-        return this;
+        return disk(new Disk(OptionalLong.of(bytes), Optional.empty(), Optional.empty()));
     }
 
     /** Adds a repository. */
@@ -159,17 +205,35 @@ public final class TemplateBuilder {
         os.kernelparam = TdlWriter.text(kernelParameters);
         os.icicle = TdlWriter.icicle(icicleCommand);
         if (installType != null && location != null) {
-            os.install = TdlWriter.install(new Install(installType, location, checksum, extras));
+            os.install = TdlWriter.install(new Install(installType, location, checksum, signature, extras));
         }
         Tdl.Root root = new Tdl.Root();
-        root.version = "1.0";
         root.name = Tdl.Text.of(name);
         root.description = TdlWriter.text(description);
         root.os = os;
-        TdlWriter.fill(root, diskSize, repositories, packages, files, preCommands, commands);
+        TdlWriter.fill(os, platform, setup);
+        root.version = isPlain() ? "1.0" : "1.1";
+        TdlWriter.fill(root, machine, answers, disks, repositories, packages, files, preCommands, commands);
         Findings findings = new Findings(new SourceText("template " + name, new byte[0]));
-        Template template = new TdlChecker(findings).check(root);
+        Template template = new TdlChecker(findings, ParseOptions.defaults(), null).check(root);
         findings.throwIfAny();
         return template;
+    }
+
+    /** Whether version 1.0 can say all of it. */
+    private boolean isPlain() {
+        return platform.equals(Platform.ANY)
+                && setup.equals(Setup.DEFAULT)
+                && machine.equals(MachineWish.ANY)
+                && answers.equals(OwnAnswers.NONE)
+                && signature.isEmpty()
+                && checksum.stream()
+                        .allMatch(one -> one instanceof ChecksumSource.SumFile
+                                && !one.algorithm().equals("SHA-512"))
+                && (disks.isEmpty()
+                        || (disks.size() == 1
+                                && disks.get(0).size().isPresent()
+                                && disks.get(0).format().isEmpty()
+                                && disks.get(0).layout().isEmpty()));
     }
 }

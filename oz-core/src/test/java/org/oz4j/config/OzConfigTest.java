@@ -187,7 +187,7 @@ class OzConfigTest {
 
     @ParameterizedTest
     @CsvSource({
-        "OZ_IMAGE_TYPE, vmdk",
+        "OZ_IMAGE_TYPE, vmdx",
         "OZ_VIRT_TYPE, xen",
         "OZ_NETWORK, wifi",
         "OZ_NETWORK, bridge",

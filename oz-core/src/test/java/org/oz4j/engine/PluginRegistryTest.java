@@ -7,8 +7,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -22,9 +20,8 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.Install;
 import org.oz4j.template.Template.InstallType;
-import org.oz4j.template.Template.Os;
+import org.oz4j.template.TemplateBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -86,25 +83,9 @@ class PluginRegistryTest {
     }
 
     private static Template template(String os, String version, InstallType type) {
-        return new Template(
-                "1.0",
-                "x",
-                Optional.empty(),
-                new Os(
-                        os,
-                        version,
-                        Arch.X86_64,
-                        new Install(type, URI.create("http://example.com/"), Optional.empty(), List.of()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                OptionalLong.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        TemplateBuilder builder = Template.builder("x", os, version, Arch.X86_64);
+        URI location = URI.create("http://example.com/");
+        return (type == InstallType.URL ? builder.url(location) : builder.iso(location)).build();
     }
 
     private static PluginRegistry registry(OsPlugin... plugins) {

@@ -324,11 +324,11 @@ class MediaStoreTest {
                 hex + "\n")) {
             Path sums = Files.writeString(folder.resolve("SUMS"), text, StandardCharsets.UTF_8);
 
-            assertThat(store.checksum(new ChecksumSource("SHA-256", sums.toUri()), medium()))
+            assertThat(store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium()))
                     .isEqualTo(new Checksum("SHA-256", hex));
         }
         Path sums = Files.writeString(folder.resolve("SUMS"), hex + "  other.iso\n");
-        assertThatThrownBy(() -> store.checksum(new ChecksumSource("SHA-256", sums.toUri()), medium()))
+        assertThatThrownBy(() -> store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium()))
                 .hasMessageContaining("medium.iso");
     }
 }

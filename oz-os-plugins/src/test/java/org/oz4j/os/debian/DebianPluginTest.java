@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -23,9 +22,6 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.Install;
-import org.oz4j.template.Template.InstallType;
-import org.oz4j.template.Template.Os;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
@@ -47,32 +43,22 @@ class DebianPluginTest {
 
     private GuestProfile profile(String version, String location, String name) {
         OsRelease release = release(version);
-        Template template = new Template(
-                "1.0",
-                name,
-                Optional.empty(),
-                new Os(
-                        "Debian",
-                        version,
-                        Arch.X86_64,
-                        new Install(InstallType.URL, URI.create(location), Optional.empty(), List.of()),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                OptionalLong.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        Template template = Template.builder(name, "Debian", version, Arch.X86_64)
+                .url(URI.create(location))
+                .build();
         String sums = release.probe().get(0);
         MediaFacts facts = new MediaFacts(
                 Optional.empty(),
                 Set.of(sums),
                 Map.of(sums, SUM + "  ./netboot/debian-installer/amd64/linux\n" + SUM + "  ./netboot/mini.iso\n"));
         return plugin.profile(new ProfileRequest(
-                template, release, facts, URI.create(location), PASSWORD, "00112233445566778899aabbccddeeff"));
+                template,
+                release,
+                facts,
+                URI.create(location),
+                PASSWORD,
+                Map.of(),
+                "00112233445566778899aabbccddeeff"));
     }
 
     @ParameterizedTest

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -37,9 +36,8 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.Install;
 import org.oz4j.template.Template.InstallType;
-import org.oz4j.template.Template.Os;
+import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeHypervisor;
 import org.oz4j.testkit.GuestScript;
@@ -168,25 +166,11 @@ final class Bench implements AutoCloseable {
     }
 
     Template template(String name, Optional<String> kernelParameters) {
-        return new Template(
-                "1.0",
-                name,
-                Optional.empty(),
-                new Os(
-                        "ScriptedOS",
-                        "1",
-                        Arch.X86_64,
-                        new Install(InstallType.ISO, iso.toUri(), Optional.empty(), List.of()),
-                        Optional.empty(),
-                        Optional.of("top secret"),
-                        kernelParameters,
-                        Optional.empty()),
-                OptionalLong.empty(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of(),
-                List.of());
+        TemplateBuilder builder = Template.builder(name, "ScriptedOS", "1", Arch.X86_64)
+                .iso(iso.toUri())
+                .rootPassword("top secret");
+        kernelParameters.ifPresent(builder::kernelParameters);
+        return builder.build();
     }
 
     /** An installer that does all right, up to the point where it would power off. */

@@ -4,9 +4,9 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 
@@ -25,11 +25,9 @@ import org.oz4j.spi.PackageManager;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.Install;
-import org.oz4j.template.Template.InstallType;
-import org.oz4j.template.Template.Os;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
+import org.oz4j.template.TemplateBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -157,30 +155,16 @@ class TinyLinuxPluginTest {
                 MediaFacts.none(),
                 URI.create("file:///tiny.iso"),
                 new RootPassword("secret", "$6$salt$hash"),
+                Map.of(),
                 "TOKEN42"));
     }
 
     private static Template template(String name, List<Repository> repositories, List<PackageRequest> packages) {
-        Install install = new Install(InstallType.ISO, URI.create("file:///tiny.iso"), Optional.empty(), List.of());
-        return new Template(
-                "1.0",
-                name,
-                Optional.empty(),
-                new Os(
-                        "TinyLinux",
-                        "1",
-                        Arch.X86_64,
-                        install,
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty()),
-                OptionalLong.empty(),
-                repositories,
-                packages,
-                List.of(),
-                List.of(),
-                List.of());
+        TemplateBuilder builder =
+                Template.builder(name, "TinyLinux", "1", Arch.X86_64).iso(URI.create("file:///tiny.iso"));
+        repositories.forEach(builder::repository);
+        packages.forEach(builder::packageRequest);
+        return builder.build();
     }
 
     private static String golden(String name) throws Exception {
