@@ -11,6 +11,14 @@ public interface Guest {
     /** The release that the template means. */
     OsRelease release();
 
+    /**
+     * What an install would do: no network, no guest, nothing written.
+     *
+     * @param secrets whether the answer file shows password hashes and keys, in place of stars
+     * @throws OzException where the install would be refused before it begins
+     */
+    Plan plan(boolean secrets) throws InterruptedException;
+
     /** Installs this guest. */
     Installer installer();
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import org.oz4j.Oz;
+import org.oz4j.config.LoadedConfig;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.OsCatalog;
 import org.oz4j.template.ParseOptions;
@@ -25,7 +26,12 @@ interface Backend {
     OsCatalog catalog();
 
     /** Reads the configuration, from that file or from the usual places. */
-    OzConfig config(Optional<Path> file);
+    default OzConfig config(Optional<Path> file) {
+        return loadedConfig(file).config();
+    }
+
+    /** Reads the configuration, and tells where its values come from. */
+    LoadedConfig loadedConfig(Optional<Path> file);
 
     /** Opens Oz. */
     Oz open(OzConfig config);

@@ -49,7 +49,10 @@ final class InstallCommand implements Callable<Integer> {
     @Option(names = "--keep-evidence", description = "Keep the console log of a successful install too.")
     private boolean keepEvidence;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration, in place of the usual places.")
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration, in place of the usual places.")
     private @Nullable Path configFile;
 
     @Mixin
@@ -73,11 +76,13 @@ final class InstallCommand implements Callable<Integer> {
         readable("template", templateFile);
         readable("answer file", answerFile);
         readable("configuration", configFile);
+        OzConfig config = context.backend().config(Optional.ofNullable(configFile));
         Template template = context.backend()
                 .template(
                         templateFile,
-                        reading.options().withCatalog(context.backend().catalog()));
-        OzConfig config = context.backend().config(Optional.ofNullable(configFile));
+                        reading.options()
+                                .withNetwork(config.network())
+                                .withCatalog(context.backend().catalog()));
         GuestOptions options = new GuestOptions(
                 Optional.ofNullable(answerFile).map(Path::toAbsolutePath),
                 Optional.ofNullable(image).map(Path::toAbsolutePath),

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 import org.oz4j.Oz;
+import org.oz4j.config.LoadedConfig;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.OsCatalog;
 import org.oz4j.template.ParseOptions;
@@ -25,9 +26,8 @@ final class LibraryBackend implements Backend {
     }
 
     @Override
-    public OzConfig config(Optional<Path> file) {
-        return file.map(given -> OzConfig.load(given, System.getenv(), Path.of(System.getProperty("user.home"))))
-                .orElseGet(OzConfig::load);
+    public LoadedConfig loadedConfig(Optional<Path> file) {
+        return LoadedConfig.read(file);
     }
 
     @Override

@@ -24,7 +24,10 @@ import picocli.CommandLine.Option;
 final class ListCommand implements Callable<Integer> {
     private final Context context;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "The configuration, in place of the usual places.")
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "The configuration, in place of the usual places.")
     private @Nullable Path configFile;
 
     @Option(names = "--json", description = "Write one JSON object a line for each release.")

@@ -25,7 +25,9 @@ import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.Installer;
 import org.oz4j.Oz;
+import org.oz4j.Plan;
 import org.oz4j.PluginException;
+import org.oz4j.config.LoadedConfig;
 import org.oz4j.config.OzConfig;
 import org.oz4j.host.Commands;
 import org.oz4j.spi.OsRelease;
@@ -143,8 +145,8 @@ final class Stage implements Backend {
     }
 
     @Override
-    public OzConfig config(Optional<Path> file) {
-        return OzConfig.defaults(root);
+    public LoadedConfig loadedConfig(Optional<Path> file) {
+        return new LoadedConfig(OzConfig.defaults(root), List.of(), List.of());
     }
 
     @Override
@@ -201,6 +203,11 @@ final class Stage implements Backend {
         @Override
         public Installer installer() {
             return play::apply;
+        }
+
+        @Override
+        public Plan plan(boolean secrets) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,25 +16,39 @@ import java.util.TreeMap;
 
 import org.oz4j.ConfigException;
 import org.oz4j.Problem;
+import org.oz4j.Problem.Severity;
 
 /** Reads oz.cfg, then the environment over it. */
 final class ConfigLoader {
     private static final String ENVIRONMENT = "environment";
 
     private final List<Problem> problems = new ArrayList<>();
+    private final Map<Setting, String> sources = new EnumMap<>(Setting.class);
     private final OzConfigBuilder builder;
 
-    ConfigLoader(Path home) {
-        builder = OzConfig.builder(home);
+    ConfigLoader(OzConfigBuilder builder) {
+        this.builder = builder;
     }
 
-    OzConfig load(Optional<Path> file, Map<String, String> environment) {
+    LoadedConfig load(Optional<Path> file, Map<String, String> environment) {
         file.ifPresent(this::readFile);
         readEnvironment(environment);
-        if (!problems.isEmpty()) {
-            throw new ConfigException(problems);
+        List<Problem> errors = problems.stream()
+                .filter(problem -> problem.severity() == Severity.ERROR)
+                .toList();
+        if (!errors.isEmpty()) {
+            throw new ConfigException(errors);
         }
-        return builder.build();
+        OzConfig config = builder.build();
+        List<LoadedConfig.Value> values = Arrays.stream(Setting.values())
+                .map(setting -> new LoadedConfig.Value(
+                        setting.section,
+                        setting.key,
+                        setting.variable,
+                        setting.valueIn(config),
+                        sources.getOrDefault(setting, "default")))
+                .toList();
+        return new LoadedConfig(config, values, problems);
     }
 
     private void readFile(Path file) {
@@ -53,7 +70,8 @@ final class ConfigLoader {
         for (IniFile.Entry entry : ini.entries()) {
             Optional<Setting> setting = Setting.of(entry.section(), entry.key());
             if (setting.isEmpty()) {
-                problems.add(new Problem(file.toString(), entry.line(), entry.column(), unknown(entry)));
+                problems.add(
+                        new Problem(file.toString(), entry.line(), entry.column(), Severity.WARNING, unknown(entry)));
                 continue;
             }
             Integer before = seen.putIfAbsent(setting.get(), entry.line());
@@ -69,15 +87,34 @@ final class ConfigLoader {
             set(setting.get(), name, entry.value(), file.toString(), entry.line(), entry.column());
         }
         settle(file.toString(), seen.getOrDefault(Setting.NETWORK, 0));
-        problems.sort(java.util.Comparator.comparingInt(Problem::line));
+        problems.sort(Comparator.comparingInt(Problem::line));
     }
 
     private static String unknown(IniFile.Entry entry) {
-        List<String> keys = Setting.keys(entry.section());
-        return keys.isEmpty()
-                ? "section [" + entry.section() + "] is not known; known are " + String.join(", ", Setting.sections())
-                : "key \"" + entry.key() + "\" is not known in [" + entry.section() + "]; known are "
-                        + String.join(", ", keys);
+        String name = "[" + entry.section() + "] " + entry.key();
+        String nearest = Arrays.stream(Setting.values())
+                .map(setting -> "[" + setting.section + "] " + setting.key)
+                .min(Comparator.comparingInt(known -> distance(name, known)))
+                .orElseThrow();
+        return name + " is not known and does nothing; the nearest that is known is " + nearest;
+    }
+
+    /** How many letters must be put in, taken out or changed to make the one of the other (Levenshtein). */
+    private static int distance(String one, String other) {
+        int[] row = new int[other.length() + 1];
+        for (int j = 0; j <= other.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= one.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= other.length(); j++) {
+                int changed = diagonal + (one.charAt(i - 1) == other.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[other.length()];
     }
 
     private void readEnvironment(Map<String, String> environment) {
@@ -101,6 +138,7 @@ final class ConfigLoader {
     private void set(Setting setting, String name, String value, String source, int line, int column) {
         try {
             setting.set(builder, value);
+            sources.put(setting, line > 0 ? source + ":" + line : source);
         } catch (IllegalArgumentException e) {
             problems.add(new Problem(
                     source, line, column, name + " = \"" + value + "\" can't be used; allowed: " + e.getMessage()));

@@ -1,13 +1,13 @@
 package org.oz4j.config;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.OptionalLong;
 
 import org.oz4j.ConfigException;
+import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 
 /**
@@ -28,7 +28,10 @@ import org.oz4j.ImageFormat;
  * @param sshKey the private key to reach guests with; empty for one that is made for each build
  * @param cacheModifiedMedia whether install media that were made of fetched ones are kept
  * @param cacheJeos whether a copy of each freshly installed image is kept
- * @param safeIcicle whether the manifest is generated on a copy of the image
+ * @param safeIcicle whether the manifest is generated on a copy of the image; it always is
+ * @param firmware what guests start with where neither template nor OS says otherwise
+ * @param parallel how many builds of one {@link org.oz4j.Oz} run at once, the others waiting; 0 for any number
+ * @param cacheSize what the cache may hold, in bytes; empty for any amount
  */
 public record OzConfig(
         Path outputDir,
@@ -46,40 +49,10 @@ public record OzConfig(
         Optional<Path> sshKey,
         boolean cacheModifiedMedia,
         boolean cacheJeos,
-        boolean safeIcicle) {
-
-    /** A configuration in which the settings that are seldom used have their defaults. */
-    public OzConfig(
-            Path outputDir,
-            Path dataDir,
-            Path evidenceDir,
-            Optional<String> hypervisorUri,
-            Optional<VirtType> virtType,
-            Network network,
-            ImageFormat imageFormat,
-            String imageMode,
-            int cpus,
-            int memoryMiB,
-            boolean useCache,
-            Limits limits) {
-        this(
-                outputDir,
-                dataDir,
-                evidenceDir,
-                hypervisorUri,
-                virtType,
-                network,
-                imageFormat,
-                imageMode,
-                cpus,
-                memoryMiB,
-                useCache,
-                limits,
-                Optional.empty(),
-                false,
-                false,
-                true);
-    }
+        boolean safeIcicle,
+        Optional<Firmware> firmware,
+        int parallel,
+        OptionalLong cacheSize) {
 
     /** How a guest's instructions are run. */
     public enum VirtType {
@@ -131,28 +104,25 @@ public record OzConfig(
 
     /**
      * The configuration of this user: the environment goes before {@code ~/.oz/oz.cfg}, or {@code /etc/oz/oz.cfg}
-     * where that is absent, which goes before the defaults.
+     * where that is absent, which goes before the defaults. Warnings are logged.
      *
-     * @throws ConfigException where a value or key is wrong; lists all of them
+     * @throws ConfigException where a value is wrong; lists all of them
      */
     public static OzConfig load() {
-        Path home = Path.of(System.getProperty("user.home"));
-        Optional<Path> file = Stream.of(home.resolve(".oz/oz.cfg"), Path.of("/etc/oz/oz.cfg"))
-                .filter(Files::exists)
-                .findFirst();
-        return new ConfigLoader(home).load(file, System.getenv());
+        return LoadedConfig.read(Optional.empty()).logged();
     }
 
     /**
-     * The configuration of that file and environment.
+     * The configuration of that file and environment. Warnings are logged.
      *
      * @param file an oz.cfg, which must be there
      * @param environment variables, which go before the file
      * @param home what {@code ~} stands for, and where the defaults lie
-     * @throws ConfigException where a value or key is wrong; lists all of them
+     * @throws ConfigException where a value is wrong; lists all of them
      */
     public static OzConfig load(Path file, Map<String, String> environment, Path home) {
-        return new ConfigLoader(home).load(Optional.of(file), environment);
+        return LoadedConfig.read(Optional.of(file), environment, defaults(home), home)
+                .logged();
     }
 
     /** Starts from the defaults for a user with that home folder. */
@@ -167,11 +137,20 @@ public record OzConfig(
 
     /** The configuration where nothing is configured, for a user with that home folder. */
     public static OzConfig defaults(Path home) {
-        Path data = home.resolve(".local/share/oz");
+        Path data = home.resolve(".oz");
+        return defaults(data, data.resolve("images"));
+    }
+
+    /** The configuration where nothing is configured, for root: what belongs to all users lies in {@code /var/lib}. */
+    static OzConfig rootDefaults() {
+        return defaults(Path.of("/var/lib/oz"), Path.of("/var/lib/libvirt/images"));
+    }
+
+    private static OzConfig defaults(Path data, Path images) {
         return new OzConfig(
-                data.resolve("images"),
+                images,
                 data,
-                data.resolve("evidence"),
+                data.resolve("screenshots"),
                 Optional.empty(),
                 Optional.empty(),
                 new Network.User(),
@@ -180,6 +159,13 @@ public record OzConfig(
                 2,
                 2048,
                 true,
-                new Limits(Optional.empty(), Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(90)));
+                new Limits(Optional.empty(), Optional.empty(), Duration.ofMinutes(5), Duration.ofSeconds(90)),
+                Optional.empty(),
+                false,
+                false,
+                true,
+                Optional.empty(),
+                0,
+                OptionalLong.empty());
     }
 }

@@ -3,8 +3,10 @@ package org.oz4j.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
+import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 import org.oz4j.config.OzConfig.Limits;
 import org.oz4j.config.OzConfig.Network;
@@ -29,6 +31,9 @@ public final class OzConfigBuilder {
     private boolean cacheModifiedMedia;
     private boolean cacheJeos;
     private boolean safeIcicle;
+    private Optional<Firmware> firmware;
+    private int parallel;
+    private OptionalLong cacheSize;
 
     // What [libvirt] says of the network in up to three keys, until all of it is read.
     private @Nullable String networkKind;
@@ -55,6 +60,9 @@ public final class OzConfigBuilder {
         cacheModifiedMedia = from.cacheModifiedMedia();
         cacheJeos = from.cacheJeos();
         safeIcicle = from.safeIcicle();
+        firmware = from.firmware();
+        parallel = from.parallel();
+        cacheSize = from.cacheSize();
     }
 
     Path home() {
@@ -157,6 +165,24 @@ public final class OzConfigBuilder {
         return this;
     }
 
+    /** Starts guests with that firmware, where neither template nor OS says otherwise. */
+    public OzConfigBuilder firmware(Firmware wanted) {
+        firmware = Optional.of(wanted);
+        return this;
+    }
+
+    /** Runs so many builds at once; 0 for any number. */
+    public OzConfigBuilder parallel(int builds) {
+        parallel = builds;
+        return this;
+    }
+
+    /** Keeps no more than so many bytes in the cache. */
+    public OzConfigBuilder cacheSize(long bytes) {
+        cacheSize = OptionalLong.of(bytes);
+        return this;
+    }
+
     /** Reaches guests with that private key. */
     public OzConfigBuilder sshKey(Path file) {
         sshKey = Optional.of(file);
@@ -242,6 +268,9 @@ public final class OzConfigBuilder {
                 sshKey,
                 cacheModifiedMedia,
                 cacheJeos,
-                safeIcicle);
+                safeIcicle,
+                firmware,
+                parallel,
+                cacheSize);
     }
 }

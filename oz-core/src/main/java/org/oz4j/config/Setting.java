@@ -5,34 +5,82 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 
+import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 
 /** Everything that can be configured by oz.cfg or by a variable: the one table that reading and messages go by. */
 @SuppressWarnings("ImmutableEnumChecker") // the setters are lambdas that hold nothing
 enum Setting {
-    OUTPUT_DIR("paths", "output_dir", "OZ_OUTPUT_DIR", (b, v) -> b.outputDir(Values.path(b, v))),
-    DATA_DIR("paths", "data_dir", "OZ_DATA_DIR", (b, v) -> b.dataDir(Values.path(b, v))),
-    SCREENSHOT_DIR("paths", "screenshot_dir", "OZ_SCREENSHOT_DIR", (b, v) -> b.evidenceDir(Values.path(b, v))),
-    SSH_KEY("paths", "sshprivkey", "", (b, v) -> b.sshKey(Values.path(b, v))),
-    URI("libvirt", "uri", "OZ_LIBVIRT_URI", (b, v) -> b.hypervisorUri(Values.uri(v))),
-    IMAGE_TYPE("libvirt", "image_type", "OZ_IMAGE_TYPE", (b, v) -> b.imageFormat(Values.format(v))),
-    VIRT_TYPE("libvirt", "type", "OZ_VIRT_TYPE", (b, v) -> b.virtType(Values.virtType(v))),
-    NETWORK("libvirt", "network", "OZ_NETWORK", Values::network),
-    BRIDGE_NAME("libvirt", "bridge_name", "", (b, v) -> b.bridgeName(Values.device(v))),
-    NETWORK_NAME("libvirt", "network_name", "", (b, v) -> b.networkName(Values.device(v))),
-    CPUS("libvirt", "cpus", "OZ_CPUS", (b, v) -> b.cpus(Values.number(v, 1, 512))),
-    MEMORY("libvirt", "memory", "OZ_MEMORY", (b, v) -> b.memoryMiB(Values.number(v, 64, 16 << 20))),
-    IMAGE_MODE("libvirt", "image_mode", "OZ_IMAGE_MODE", (b, v) -> b.imageMode(Values.mode(v))),
-    ORIGINAL_MEDIA("cache", "original_media", "", (b, v) -> b.useCache(Values.yes(v))),
-    MODIFIED_MEDIA("cache", "modified_media", "", (b, v) -> b.cacheModifiedMedia(Values.yes(v))),
-    JEOS("cache", "jeos", "", (b, v) -> b.cacheJeos(Values.yes(v))),
-    SAFE_GENERATION("icicle", "safe_generation", "", (b, v) -> b.safeIcicle(Values.yes(v))),
-    INSTALL("timeouts", "install", "OZ_INSTALL_TIMEOUT", (b, v) -> b.installLimit(Values.seconds(v))),
-    INACTIVITY("timeouts", "inactivity", "OZ_INACTIVITY_TIMEOUT", (b, v) -> b.inactivityLimit(Values.seconds(v))),
-    BOOT("timeouts", "boot", "", (b, v) -> b.bootLimit(Values.seconds(v))),
-    SHUTDOWN("timeouts", "shutdown", "", (b, v) -> b.shutdownLimit(Values.seconds(v)));
+    OUTPUT_DIR("paths", "output_dir", "OZ_OUTPUT_DIR", (b, v) -> b.outputDir(Values.path(b, v)), c -> c.outputDir()),
+    DATA_DIR("paths", "data_dir", "OZ_DATA_DIR", (b, v) -> b.dataDir(Values.path(b, v)), c -> c.dataDir()),
+    SCREENSHOT_DIR(
+            "paths",
+            "screenshot_dir",
+            "OZ_SCREENSHOT_DIR",
+            (b, v) -> b.evidenceDir(Values.path(b, v)),
+            c -> c.evidenceDir()),
+    SSH_KEY("paths", "sshprivkey", "OZ_SSHPRIVKEY", (b, v) -> b.sshKey(Values.path(b, v)), c -> c.sshKey()),
+    URI("libvirt", "uri", "OZ_LIBVIRT_URI", (b, v) -> b.hypervisorUri(Values.uri(v)), c -> c.hypervisorUri()),
+    IMAGE_TYPE("libvirt", "image_type", "OZ_IMAGE_TYPE", (b, v) -> b.imageFormat(Values.format(v)), c -> c.imageFormat()
+            .label()),
+    VIRT_TYPE("libvirt", "type", "OZ_VIRT_TYPE", (b, v) -> b.virtType(Values.virtType(v)), c -> c.virtType()
+            .map(t -> t.name().toLowerCase(Locale.ROOT))),
+    NETWORK("libvirt", "network", "OZ_NETWORK", Values::network, c -> c.network()
+            .label()),
+    BRIDGE_NAME(
+            "libvirt",
+            "bridge_name",
+            "",
+            (b, v) -> b.bridgeName(Values.device(v)),
+            c -> c.network() instanceof OzConfig.Network.Bridge b ? b.name() : ""),
+    NETWORK_NAME(
+            "libvirt",
+            "network_name",
+            "",
+            (b, v) -> b.networkName(Values.device(v)),
+            c -> c.network() instanceof OzConfig.Network.Libvirt n ? n.name() : ""),
+    CPUS("libvirt", "cpus", "OZ_CPUS", (b, v) -> b.cpus(Values.number(v, 1, 512)), c -> c.cpus()),
+    MEMORY("libvirt", "memory", "OZ_MEMORY", (b, v) -> b.memoryMiB(Values.number(v, 64, 16 << 20)), c -> c.memoryMiB()),
+    IMAGE_MODE("libvirt", "image_mode", "OZ_IMAGE_MODE", (b, v) -> b.imageMode(Values.mode(v)), c -> c.imageMode()),
+    FIRMWARE("libvirt", "firmware", "OZ_FIRMWARE", (b, v) -> b.firmware(Values.firmware(v)), c -> c.firmware()),
+    PARALLEL(
+            "libvirt", "parallel", "OZ_PARALLEL", (b, v) -> b.parallel(Values.number(v, 0, 10_000)), c -> c.parallel()),
+    ORIGINAL_MEDIA(
+            "cache",
+            "original_media",
+            "OZ_CACHE_ORIGINAL_MEDIA",
+            (b, v) -> b.useCache(Values.yes(v)),
+            c -> c.useCache()),
+    MODIFIED_MEDIA(
+            "cache",
+            "modified_media",
+            "OZ_CACHE_MODIFIED_MEDIA",
+            (b, v) -> b.cacheModifiedMedia(Values.yes(v)),
+            c -> c.cacheModifiedMedia()),
+    JEOS("cache", "jeos", "OZ_CACHE_JEOS", (b, v) -> b.cacheJeos(Values.yes(v)), c -> c.cacheJeos()),
+    CACHE_SIZE("cache", "size", "OZ_CACHE_SIZE", (b, v) -> b.cacheSize(Values.gib(v)), c -> c.cacheSize()),
+    SAFE_GENERATION(
+            "icicle",
+            "safe_generation",
+            "OZ_SAFE_GENERATION",
+            (b, v) -> b.safeIcicle(Values.yes(v)),
+            c -> c.safeIcicle()),
+    INSTALL("timeouts", "install", "OZ_INSTALL_TIMEOUT", (b, v) -> b.installLimit(Values.seconds(v)), c -> c.limits()
+            .install()),
+    INACTIVITY(
+            "timeouts",
+            "inactivity",
+            "OZ_INACTIVITY_TIMEOUT",
+            (b, v) -> b.inactivityLimit(Values.seconds(v)),
+            c -> c.limits().inactivity()),
+    BOOT("timeouts", "boot", "OZ_BOOT_TIMEOUT", (b, v) -> b.bootLimit(Values.seconds(v)), c -> c.limits()
+            .boot()),
+    SHUTDOWN(
+            "timeouts", "shutdown", "OZ_SHUTDOWN_TIMEOUT", (b, v) -> b.shutdownLimit(Values.seconds(v)), c -> c.limits()
+                    .shutdown());
 
     /** Sets a value. */
     interface Setter {
@@ -46,8 +94,10 @@ enum Setting {
     final String variable;
 
     private final Setter setter;
+    private final Function<OzConfig, Object> getter;
 
-    Setting(String section, String key, String variable, Setter setter) {
+    Setting(String section, String key, String variable, Setter setter, Function<OzConfig, Object> getter) {
+        this.getter = getter;
         this.section = section;
         this.key = key;
         this.variable = variable;
@@ -56,6 +106,27 @@ enum Setting {
 
     void set(OzConfigBuilder builder, String value) {
         setter.set(builder, value);
+    }
+
+    /** The value in a configuration, in the form that oz.cfg takes; empty where the choice is Oz's own. */
+    String valueIn(OzConfig config) {
+        return text(getter.apply(config));
+    }
+
+    private static String text(Object value) {
+        if (value instanceof Optional<?> maybe) {
+            return maybe.map(Setting::text).orElse("");
+        }
+        if (value instanceof OptionalLong bytes) {
+            return bytes.isPresent() ? bytes.getAsLong() + " b" : "";
+        }
+        if (value instanceof Duration time) {
+            return Long.toString(time.toSeconds());
+        }
+        if (value instanceof Boolean flag) {
+            return flag ? "yes" : "no";
+        }
+        return value instanceof Enum<?> label ? label.name().toLowerCase(Locale.ROOT) : value.toString();
     }
 
     static Optional<Setting> of(String section, String key) {
@@ -90,12 +161,11 @@ enum Setting {
         private Values() {}
 
         static java.nio.file.Path path(OzConfigBuilder builder, String value) {
-            java.nio.file.Path path =
-                    java.nio.file.Path.of(expand(value, builder.home().toString()));
-            if (value.isEmpty() || !path.isAbsolute()) {
-                throw new IllegalArgumentException("an absolute path; ~ and $HOME stand for the home folder");
+            String expanded = expand(value, builder.home().toString());
+            if (expanded.isEmpty() || expanded.startsWith("~") || expanded.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("a path; ~ and $HOME stand for the home folder");
             }
-            return path.normalize();
+            return java.nio.file.Path.of(expanded).toAbsolutePath().normalize();
         }
 
         private static String expand(String value, String home) {
@@ -119,6 +189,20 @@ enum Setting {
                     .filter(one -> one.label().equals(value))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("raw, qcow2, vmdk, vhdx, vdi"));
+        }
+
+        static Firmware firmware(String value) {
+            return switch (value.toLowerCase(Locale.ROOT)) {
+                case "bios" -> Firmware.BIOS;
+                case "uefi" -> Firmware.UEFI;
+                default -> throw new IllegalArgumentException("bios, uefi");
+            };
+        }
+
+        static long gib(String value) {
+            return Sizes.parse(value)
+                    .orElseThrow(
+                            () -> new IllegalArgumentException("a size, of GiB or with a unit such as MiB, GB or GiB"));
         }
 
         static OzConfig.VirtType virtType(String value) {

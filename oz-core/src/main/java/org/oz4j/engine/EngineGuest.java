@@ -5,6 +5,7 @@ import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.IcicleGenerator;
 import org.oz4j.Installer;
+import org.oz4j.Plan;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.engine.OzEngine.Engine;
 import org.oz4j.engine.PluginRegistry.Match;
@@ -16,6 +17,11 @@ record EngineGuest(Engine engine, Match match, Template template, GuestOptions o
     @Override
     public OsRelease release() {
         return match.release();
+    }
+
+    @Override
+    public Plan plan(boolean secrets) throws InterruptedException {
+        return new Planner(engine, match, template, options, secrets).plan();
     }
 
     @Override

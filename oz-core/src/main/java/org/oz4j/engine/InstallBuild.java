@@ -103,7 +103,7 @@ final class InstallBuild {
     }
 
     Path folder() {
-        return known(reservation).folder();
+        return Reservation.folderFor(image, template.name());
     }
 
     Path file(String name) {
@@ -125,6 +125,7 @@ final class InstallBuild {
         CancellationToken.Registration own = token.onCancel(interrupt);
         CancellationToken.Registration closing = engine.closing().onCancel(interrupt);
         boolean interrupted = false;
+        boolean turn = false;
         OzException failure = null;
         Deque<Step> begun = new ArrayDeque<>();
         String name = template.name();
@@ -134,6 +135,12 @@ final class InstallBuild {
                     match.release().title() + " " + template.os().arch(),
                     engine.time().now(),
                     STEPS.stream().map(Step::title).toList()));
+            engine.running()
+                    .awaitTurn(() -> listener.on(new BuildEvent.Notice(
+                            name,
+                            STEPS.get(0).title(),
+                            "Waiting: " + engine.config().parallel() + " builds run already")));
+            turn = true;
             runSteps(begun);
         } catch (Exception e) {
             interrupted = Thread.interrupted() || e instanceof InterruptedException;
@@ -144,6 +151,9 @@ final class InstallBuild {
             closing.close();
             interrupted |= Thread.interrupted();
             failure = leave(begun, failure);
+            if (turn) {
+                engine.running().endTurn();
+            }
             engine.running().leave();
             if (interrupted && !byToken.get()) {
                 thread.interrupt();

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import org.oz4j.DiskException;
@@ -53,6 +54,7 @@ import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
+import org.oz4j.template.Feature;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 
@@ -128,7 +130,7 @@ enum InstallSteps implements Step {
         public void run(InstallBuild build, Progress progress) throws Exception {
             build.successToken = Secrets.token();
             URI location = build.template.os().install().type() == InstallType.URL
-                    ? asGuestSees(tree(build), build, progress)
+                    ? asGuestSees(tree(build), build, progress::notice)
                     : build.template.os().install().location();
             build.profile = build.match
                     .plugin()
@@ -150,11 +152,7 @@ enum InstallSteps implements Step {
             GuestProfile profile = known(build.profile);
             byte[] answers = answers(build, profile);
             MachineHints hints = profile.machine();
-            List<Disk> disks = new ArrayList<>();
-            for (int i = 0; i < diskCount(build); i++) {
-                ImageFormat format = build.format(i).whileInstalling();
-                disks.add(new Disk(build.file(disk(i)), format, hints.diskBus(), false, true));
-            }
+            List<Disk> disks = disks(build);
             Optional<Path> iso = Optional.ofNullable(build.isoFile);
             iso.ifPresent(file -> disks.add(new Disk(file, ImageFormat.RAW, hints.diskBus(), true, false)));
             MediaRecipe recipe = choose(profile.media(), build);
@@ -163,20 +161,17 @@ enum InstallSteps implements Step {
                 Path kernel = bootFile(build, direct.kernel(), "kernel", progress);
                 Path initrd = bootFile(build, direct.initrd(), "initrd", progress);
                 Path carrying = build.file("initrd-with-answers");
-                InitrdAppender.append(initrd, carrying, Map.of(direct.answerPath(), answers));
+                InitrdAppender.append(initrd, carrying, carried(direct.files(), direct.answerPath(), answers));
                 boot = new Boot.Kernel(kernel, carrying, arguments(direct, build.template));
             } else if (recipe instanceof AnswerVolume volume) {
-                Map<String, byte[]> files = new HashMap<>();
-                volume.files().forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
-                files.put(volume.answerPath(), answers);
                 Path second = build.file("answers.iso");
-                IsoWriter.write(second, volume.label(), files);
+                IsoWriter.write(second, volume.label(), carried(volume.files(), volume.answerPath(), answers));
                 disks.add(new Disk(second, ImageFormat.RAW, hints.diskBus(), true, false));
                 boot = new Boot.FromCd();
             } else {
                 throw new IllegalStateException("no maker for " + recipe);
             }
-            build.spec = machineSpec(build, profile, disks, boot, progress);
+            build.spec = machineSpec(build, known(build.reservation).machine(), disks, boot, progress::notice);
         }
 
         private Path bootFile(InstallBuild build, BootFile file, String name, Progress progress) throws Exception {
@@ -191,13 +186,6 @@ enum InstallSteps implements Step {
                     file.sha256().map(hex -> new Checksum("SHA-256", hex)),
                     name,
                     progress);
-        }
-
-        private String arguments(DirectKernel direct, Template template) {
-            return template.os()
-                    .kernelParameters()
-                    .map(more -> direct.arguments() + " " + more.strip())
-                    .orElse(direct.arguments());
         }
     },
 
@@ -462,12 +450,12 @@ enum InstallSteps implements Step {
     }
 
     /** The install tree's address, with a slash at its end so that paths resolve below it. */
-    private static URI tree(InstallBuild build) {
+    static URI tree(InstallBuild build) {
         URI tree = build.match.plugin().tree(build.template.os().install().location());
         return tree.toString().endsWith("/") ? tree : URI.create(tree + "/");
     }
 
-    private static URI asGuestSees(URI tree, InstallBuild build, Progress progress) {
+    static URI asGuestSees(URI tree, InstallBuild build, Consumer<String> notice) {
         String host = tree.getHost();
         if (host == null || !Set.of("http", "https", "ftp").contains(tree.getScheme())) {
             throw new MediaException(
@@ -490,15 +478,16 @@ enum InstallSteps implements Step {
         }
         String authority = HOST_IN_USER_NETWORK + (tree.getPort() < 0 ? "" : ":" + tree.getPort());
         URI seen = URI.create(tree.getScheme() + "://" + authority + tree.getRawPath());
-        progress.notice("The guest sees " + tree + " as " + seen);
+        notice.accept("The guest sees " + tree + " as " + seen);
         return seen;
     }
 
     /** The first way that carries all that the template asks for. */
-    private static MediaRecipe choose(List<MediaRecipe> recipes, InstallBuild build) {
+    static MediaRecipe choose(List<MediaRecipe> recipes, InstallBuild build) {
         boolean kernelArguments = build.template.os().kernelParameters().isPresent();
+        boolean fromIso = build.template.os().install().type() == InstallType.ISO;
         return recipes.stream()
-                .filter(recipe -> !(recipe instanceof AnswerVolume) || (!kernelArguments && build.iso != null))
+                .filter(recipe -> !(recipe instanceof AnswerVolume) || (!kernelArguments && fromIso))
                 .findFirst()
                 .orElseThrow(() -> new UnsupportedOsException(
                         build.match.release().title(),
@@ -508,25 +497,25 @@ enum InstallSteps implements Step {
                         kernelArguments ? "Take <kernelparam> out" : "Install from an ISO image"));
     }
 
-    private static MachineSpec machineSpec(
-            InstallBuild build, GuestProfile profile, List<Disk> disks, Boot boot, Progress progress) {
-        MachineHints hints = profile.machine();
+    static MachineSpec machineSpec(
+            InstallBuild build, UUID machine, List<Disk> disks, Boot boot, Consumer<String> notice) {
+        MachineHints hints = known(build.profile).machine();
         int memory = build.template
                 .machine()
                 .memoryMiB()
                 .orElse(build.engine.config().memoryMiB());
         if (memory < hints.minimumMemoryMiB()) {
-            progress.notice("The installer needs " + hints.minimumMemoryMiB() + " MiB of memory; the " + memory
+            notice.accept("The installer needs " + hints.minimumMemoryMiB() + " MiB of memory; the " + memory
                     + " MiB that are asked for are not used");
             memory = hints.minimumMemoryMiB();
         }
-        Firmware firmware = build.template.os().platform().firmware().orElse(hints.firmware());
+        Firmware firmware = build.template.os().platform().firmware().orElseGet(() -> configured(build, hints));
         List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
                 ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
                 : List.of();
         return new MachineSpec(
                 build.template.name(),
-                known(build.reservation).machine(),
+                machine,
                 build.template.os().arch(),
                 build.template.machine().cpus().orElse(build.engine.config().cpus()),
                 memory,
@@ -544,6 +533,18 @@ enum InstallSteps implements Step {
                 true);
     }
 
+    /** The configured firmware, where the OS is known to start by it. */
+    private static Firmware configured(InstallBuild build, MachineHints hints) {
+        return build.engine
+                .config()
+                .firmware()
+                .filter(firmware -> build.match
+                        .release()
+                        .features()
+                        .contains(firmware == Firmware.UEFI ? Feature.UEFI : Feature.BIOS))
+                .orElse(hints.firmware());
+    }
+
     /** How this install says that it succeeded; an answer file of the user's own can't know of our token. */
     static SuccessSignal signal(InstallBuild build) {
         return build.ownAnswers().isPresent()
@@ -551,35 +552,60 @@ enum InstallSteps implements Step {
                 : known(build.profile).flow().success();
     }
 
-    private static int diskCount(InstallBuild build) {
+    static int diskCount(InstallBuild build) {
         return Math.max(1, build.template.disks().size());
     }
 
+    private static Map<String, byte[]> carried(Map<String, String> texts, String answerPath, byte[] answers) {
+        Map<String, byte[]> files = new HashMap<>();
+        texts.forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
+        files.put(answerPath, answers);
+        return files;
+    }
+
+    /** The disks to install on. */
+    static List<Disk> disks(InstallBuild build) {
+        List<Disk> disks = new ArrayList<>();
+        for (int i = 0; i < diskCount(build); i++) {
+            ImageFormat format = build.format(i).whileInstalling();
+            disks.add(new Disk(
+                    build.file(disk(i)), format, known(build.profile).machine().diskBus(), false, true));
+        }
+        return disks;
+    }
+
     /** The working file of a disk; the first is the one to install on. */
-    private static String disk(int number) {
+    static String disk(int number) {
         return number == 0 ? "disk.img" : "disk" + (number + 1) + ".img";
     }
 
-    private static Path published(InstallBuild build, int disk) {
+    static Path published(InstallBuild build, int disk) {
         return disk == 0
                 ? build.image
                 : build.image.resolveSibling(baseName(build.image) + "-disk" + (disk + 1)
                         + build.format(disk).extension());
     }
 
-    private static long diskSize(InstallBuild build, int disk) {
+    static long diskSize(InstallBuild build, int disk) {
         List<Template.Disk> disks = build.template.disks();
         OptionalLong wanted = disk < disks.size() ? disks.get(disk).size() : OptionalLong.empty();
         long size = wanted.orElse(known(build.profile).machine().defaultDiskSize());
         return (size + SECTOR - 1) / SECTOR * SECTOR;
     }
 
-    private static Map<String, RootPassword> userPasswords(Template template) {
+    static Map<String, RootPassword> userPasswords(Template template) {
         Map<String, RootPassword> made = new HashMap<>();
         for (Template.User user : template.os().setup().users()) {
             user.password().ifPresent(password -> made.put(user.name(), Secrets.password(Optional.of(password))));
         }
         return made;
+    }
+
+    static String arguments(DirectKernel direct, Template template) {
+        return template.os()
+                .kernelParameters()
+                .map(more -> direct.arguments() + " " + more.strip())
+                .orElse(direct.arguments());
     }
 
     /** The answer file: the user's own or the plugin's, with what the template adds to it. */

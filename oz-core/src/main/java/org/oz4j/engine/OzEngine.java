@@ -45,7 +45,7 @@ public final class OzEngine implements Oz {
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
                 new MediaStore(known.dataDir().resolve("cache"), time),
                 time,
-                new RunningBuilds());
+                new RunningBuilds(known.parallel()));
         return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
     }
 

@@ -1,7 +1,9 @@
 package org.oz4j.engine;
 
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,29 @@ import org.oz4j.CancellationToken;
 final class RunningBuilds {
     private static final long SHUTDOWN_SECONDS = 5;
 
+    private final Optional<Semaphore> turns;
     private final CancellationToken closing = CancellationToken.create();
     private final Set<Thread> threads = new HashSet<>();
     private @Nullable Thread hook;
     private boolean closed;
+
+    /** Lets so many builds run at once; 0 for any number. */
+    RunningBuilds(int parallel) {
+        turns = parallel == 0 ? Optional.empty() : Optional.of(new Semaphore(parallel, true));
+    }
+
+    /** Waits until fewer builds run than may; each that came before goes first. */
+    void awaitTurn(Runnable onWait) throws InterruptedException {
+        if (turns.isPresent() && !turns.get().tryAcquire()) {
+            onWait.run();
+            turns.get().acquire();
+        }
+    }
+
+    /** Lets the next build run. */
+    void endTurn() {
+        turns.ifPresent(Semaphore::release);
+    }
 
     CancellationToken closing() {
         return closing;

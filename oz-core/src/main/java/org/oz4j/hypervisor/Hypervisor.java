@@ -29,6 +29,11 @@ public interface Hypervisor extends AutoCloseable {
     /** The description of a machine in the hypervisor's own terms (domain XML), without starting it. */
     String describe(MachineSpec spec) throws InterruptedException;
 
+    /** How the machine would be described, as far as that is known without asking the hypervisor. */
+    default String sketch(MachineSpec spec) throws InterruptedException {
+        return describe(spec);
+    }
+
     /** Ends the connection; machines go on. */
     @Override
     void close();

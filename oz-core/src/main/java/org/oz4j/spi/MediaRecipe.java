@@ -12,8 +12,21 @@ public sealed interface MediaRecipe {
      * @param initrd the initial ramdisk on the medium
      * @param arguments the kernel's arguments; the template's own are added at their end
      * @param answerPath where the installer looks for the answer file in its initrd, such as {@code preseed.cfg}
+     * @param files further small text files to add to the initrd, by path
      */
-    record DirectKernel(BootFile kernel, BootFile initrd, String arguments, String answerPath) implements MediaRecipe {}
+    record DirectKernel(
+            BootFile kernel, BootFile initrd, String arguments, String answerPath, Map<String, String> files)
+            implements MediaRecipe {
+        /** Copies the map. */
+        public DirectKernel {
+            files = Map.copyOf(files);
+        }
+
+        /** With no further files. */
+        public DirectKernel(BootFile kernel, BootFile initrd, String arguments, String answerPath) {
+            this(kernel, initrd, arguments, answerPath, Map.of());
+        }
+    }
 
     /**
      * Boots the medium as it is; the answer file is on a second CD that the installer finds by its label.

@@ -27,6 +27,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 import org.oz4j.config.OzConfig.Network;
+import org.oz4j.config.Sizes;
 import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
@@ -63,6 +64,9 @@ final class TdlChecker {
     private static final Pattern GUEST_PATH = Pattern.compile("/.+|[A-Za-z]:[\\\\/].+", Pattern.DOTALL);
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern NOT_XML = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\uFFFE\\uFFFF]|\\p{Cs}");
+    private static final Pattern LOOPBACK_URL = Pattern.compile(
+            "\\b(https?|ftp)://([^/@\\s]*@)?(localhost(\\.localdomain)?|127(\\.[0-9]+){3}|\\[::1])(?=[:/\\s]|$)",
+            Pattern.CASE_INSENSITIVE);
     private static final Pattern HOSTNAME = Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
             + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
     private static final Pattern LOCALE =
@@ -109,7 +113,8 @@ final class TdlChecker {
     Template check(Tdl.Root root) {
         String version = strip(root.version);
         if (version == null) {
-            findings.add(root, "<template> lacks its attribute version; write version=\"1.0\"");
+            findings.warn(
+                    root, "<template> lacks its attribute version, which is taken for 1.0; write version=\"1.0\"");
         } else if (!version.equals("1.0") && !version.equals("1.1")) {
             findings.add(root, "version \"" + shown(version) + "\" is not known; this reads versions 1.0 and 1.1");
         }
@@ -127,6 +132,7 @@ final class TdlChecker {
                 commands(root.precommands),
                 commands(root.commands));
         checkPackageRepositories(root, template);
+        checkLoopback(root, template);
         if (options.catalog().isPresent()) {
             checkFeatures(root, template, options.catalog().get());
         }
@@ -144,6 +150,37 @@ final class TdlChecker {
                             + " '-'");
         }
         return name;
+    }
+
+    /** What the guest fetches can't be on this host's loopback, unless the guest's network leads there. */
+    private void checkLoopback(Tdl.Root root, Template template) {
+        boolean user = template.machine().network().orElse(options.network()) instanceof Network.User;
+        if (root.os != null && root.os.install != null && root.os.install.url != null) {
+            checkLoopback(
+                    root.os.install.url, template.os().install().location().toString(), user);
+        }
+        for (Tdl.Source item : root.repositories == null ? List.<Tdl.Source>of() : root.repositories.items) {
+            if (item.url != null && item.url.text != null) {
+                checkLoopback(item.url, item.url.text, user);
+            }
+        }
+    }
+
+    private void checkLoopback(Tdl.Node node, String url, boolean user) {
+        Matcher address = LOOPBACK_URL.matcher(url);
+        if (!address.find()) {
+            return;
+        }
+        String shown = shown(address.group());
+        if (user && !address.group(1).equalsIgnoreCase("https")) {
+            findings.warn(
+                    node, "the guest is told 10.0.2.2 in place of " + shown + ", which is the guest itself there");
+        } else {
+            findings.add(
+                    node,
+                    shown + " is the guest itself once the guest uses it; give the host's address on the guest's"
+                            + " network" + (user ? "" : ", or use the network \"user\""));
+        }
     }
 
     /** Packages may name a repository of the guest's own, so one that is not in the template is only odd. */
@@ -273,8 +310,8 @@ final class TdlChecker {
         return switch (text) {
             case "" -> Optional.empty();
             case "1.2", "2.0" -> Optional.of(text);
-            case "yes", "true", "on", "1" -> Optional.of("2.0");
-            case "no", "false", "off", "0" -> Optional.empty();
+            case "yes", "true" -> Optional.of("2.0");
+            case "no", "false" -> Optional.empty();
             default -> {
                 findings.add(os.tpm, "tpm \"" + shown(text) + "\" is not known; allowed are yes, no, 1.2 and 2.0");
                 yield Optional.empty();
@@ -376,7 +413,7 @@ final class TdlChecker {
             return OptionalInt.empty();
         }
         // A bare number is MiB here, as in the configuration.
-        OptionalLong bytes = DiskSize.parse(text.matches("[0-9]+") ? text + " MiB" : text);
+        OptionalLong bytes = Sizes.parse(text.matches("[0-9]+") ? text + " MiB" : text);
         long mib = bytes.orElse(0) >> 20;
         if (mib < LEAST_MEMORY || mib > MOST_MEMORY) {
             findings.add(
@@ -644,10 +681,10 @@ final class TdlChecker {
         if (text.isEmpty()) {
             return OptionalLong.empty();
         }
-        OptionalLong bytes = DiskSize.parse(text);
+        OptionalLong bytes = Sizes.parse(text);
         if (bytes.isEmpty()) {
             findings.add(
-                    node, what + " \"" + shown(text) + "\" is no size of 1 b or more; allowed is " + DiskSize.ALLOWED);
+                    node, what + " \"" + shown(text) + "\" is no size of 1 b or more; allowed is " + Sizes.ALLOWED);
         } else if (bytes.getAsLong() > LARGEST_DISK) {
             findings.warn(node, what + " \"" + shown(text) + "\" is more than any image can hold");
         }
@@ -889,12 +926,10 @@ final class TdlChecker {
         }
         String value = node.text == null ? "" : node.text.strip();
         return switch (value.toLowerCase(Locale.ROOT)) {
-            case "yes", "true", "on", "1" -> true;
-            case "no", "false", "off", "0" -> false;
+            case "yes", "true" -> true;
+            case "no", "false" -> false;
             default -> {
-                findings.add(
-                        node,
-                        element + " \"" + shown(value) + "\" is neither yes nor no (or true, false, on, off, 1, 0)");
+                findings.add(node, element + " \"" + shown(value) + "\" is neither yes nor no (or true, false)");
                 yield byDefault;
             }
         };

@@ -13,6 +13,7 @@ import jakarta.xml.bind.Marshaller;
 import org.jspecify.annotations.Nullable;
 import org.oz4j.ImageFormat;
 import org.oz4j.config.OzConfig.Network;
+import org.oz4j.config.Sizes;
 import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
@@ -185,7 +186,7 @@ final class TdlWriter {
     }
 
     private static Optional<String> size(OptionalLong bytes) {
-        return bytes.isPresent() ? Optional.of(DiskSize.format(bytes.getAsLong())) : Optional.empty();
+        return bytes.isPresent() ? Optional.of(Sizes.format(bytes.getAsLong())) : Optional.empty();
     }
 
     static Tdl.@Nullable Manifest icicle(Optional<String> command) {

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.ConfigException;
+import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 import org.oz4j.Problem;
 import org.oz4j.config.OzConfig.Limits;
@@ -49,11 +51,14 @@ class OzConfigTest {
                 cpus = 4
                 memory = 4096
                 image_mode = 0640
+                firmware = uefi
+                parallel = 3
                 ; another
                 [cache]
                 original_media = no
                 modified_media = yes
                 jeos = Yes
+                size = 100
                 [icicle]
                 safe_generation = no
                 [timeouts]
@@ -85,7 +90,10 @@ class OzConfigTest {
                         Optional.of(Path.of("/etc/oz/id_rsa")),
                         true,
                         true,
-                        false));
+                        false,
+                        Optional.of(Firmware.UEFI),
+                        3,
+                        OptionalLong.of(100L << 30)));
     }
 
     @Test
@@ -162,7 +170,7 @@ class OzConfigTest {
                 [colours]
                 red = yes
                 [paths]
-                output_dir = images
+                output_dir = ~bob/images
                 """;
 
         assertThatThrownBy(() -> load(text, Map.of("OZ_VIRT_TYPE", "xen")))
@@ -171,18 +179,54 @@ class OzConfigTest {
                         .satisfiesExactly(
                                 m -> assertThat(m).isEqualTo("1:1 \"stray = 1\" stands before any [section]"),
                                 m -> assertThat(m)
-                                        .startsWith("3:2 key \"imagetype\" is not known in [libvirt]; known are uri,"
-                                                + " image_type, type, network"),
-                                m -> assertThat(m)
                                         .isEqualTo("4:1 [libvirt] cpus = \"many\" can't be used; allowed: a whole"
                                                 + " number from 1 to 512"),
                                 m -> assertThat(m).isEqualTo("5:1 [libvirt] cpus is set in line 4 already"),
                                 m -> assertThat(m).startsWith("6:1 \"nonsense\" is neither"),
-                                m -> assertThat(m)
-                                        .isEqualTo("8:1 section [colours] is not known; known are paths, libvirt,"
-                                                + " cache, icicle, timeouts"),
-                                m -> assertThat(m).startsWith("10:1 [paths] output_dir = \"images\""),
+                                m -> assertThat(m).startsWith("10:1 [paths] output_dir = \"~bob/images\""),
                                 m -> assertThat(m).startsWith("0:0 OZ_VIRT_TYPE = \"xen\" can't be used")));
+    }
+
+    @Test
+    void warnsOfUnknownKeysAndNamesTheNearestKnownOne() throws IOException {
+        Path file = Files.writeString(
+                dir.resolve("oz.cfg"),
+                "[libvirt]\nimagetype = raw\ncpus = 4\n[colours]\nred = yes\n[path]\ndata_dir = /d\n");
+
+        LoadedConfig loaded = LoadedConfig.read(Optional.of(file), Map.of(), OzConfig.defaults(HOME), HOME);
+
+        assertThat(loaded.config().cpus()).isEqualTo(4);
+        assertThat(loaded.warnings())
+                .extracting(Problem::toString)
+                .satisfiesExactly(
+                        m -> assertThat(m)
+                                .isEqualTo(file + ":2:1: warning: [libvirt] imagetype is not known and does nothing;"
+                                        + " the nearest that is known is [libvirt] image_type"),
+                        m -> assertThat(m).startsWith(file + ":5:1: warning: [colours] red is not known"),
+                        m -> assertThat(m).endsWith("the nearest that is known is [paths] data_dir"));
+    }
+
+    @Test
+    void tellsWhereEachValueCameFrom() throws IOException {
+        Path file = Files.writeString(dir.resolve("oz.cfg"), "[libvirt]\nmemory = 512\n[timeouts]\nboot = 7\n");
+
+        LoadedConfig loaded =
+                LoadedConfig.read(Optional.of(file), Map.of("OZ_CPUS", "4"), OzConfig.defaults(HOME), HOME);
+
+        assertThat(loaded.values())
+                .filteredOn(value -> !value.source().equals("default"))
+                .containsExactly(
+                        new LoadedConfig.Value("libvirt", "cpus", "OZ_CPUS", "4", "environment"),
+                        new LoadedConfig.Value("libvirt", "memory", "OZ_MEMORY", "512", file + ":2"),
+                        new LoadedConfig.Value("timeouts", "boot", "OZ_BOOT_TIMEOUT", "7", file + ":4"));
+        assertThat(loaded.values())
+                .contains(new LoadedConfig.Value("paths", "data_dir", "OZ_DATA_DIR", HOME + "/.oz", "default"));
+    }
+
+    @Test
+    void takesRelativePathsFromTheWorkingFolder() throws IOException {
+        assertThat(load("[paths]\nscreenshot_dir = .\n", Map.of()).evidenceDir())
+                .isEqualTo(Path.of("").toAbsolutePath());
     }
 
     @ParameterizedTest
@@ -203,7 +247,6 @@ class OzConfigTest {
         "OZ_IMAGE_MODE, 0440",
         "OZ_IMAGE_MODE, rw",
         "OZ_LIBVIRT_URI, system",
-        "OZ_OUTPUT_DIR, relative/path",
         "OZ_DATA_DIR, ~bob/x"
     })
     void refusesValuesThatWontDo(String variable, String value) {

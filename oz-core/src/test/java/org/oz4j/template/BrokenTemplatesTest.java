@@ -65,11 +65,6 @@ class BrokenTemplatesTest {
                 new Case("", "1:1", "not well-formed XML"),
                 new Case("\n  hello", "2:3", "not well-formed XML"),
                 new Case("<template version='1.0'>\n<name>n</nam></template>", "2:8", "\"name\" must be terminated"),
-                new Case(
-                        "<template>\n<name>n</name>\n"
-                                + OS.replace("INSTALL", URL).replace("MORE", "") + "</template>",
-                        "1:1",
-                        "lacks its attribute version"),
                 new Case("<template version='1.0'>\n<name>n</name>\n</template>", "1:1", "<template> lacks <os>"),
                 rest("<nonsense/>", "6:1", "element \"nonsense\" not allowed anywhere"),
                 rest("stray", "1:1", "text not allowed here"),

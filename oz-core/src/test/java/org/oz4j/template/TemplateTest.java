@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.Arch;
 import org.oz4j.Problem;
 import org.oz4j.TemplateException;
+import org.oz4j.config.Sizes;
 import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
@@ -420,13 +421,13 @@ class TemplateTest {
         assertThat(Template.parse(with("<disk><size> " + text + "\n</size></disk>"))
                         .diskSize())
                 .hasValue(bytes);
-        assertThat(DiskSize.parse(DiskSize.format(bytes))).hasValue(bytes);
+        assertThat(Sizes.parse(Sizes.format(bytes))).hasValue(bytes);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "1.5", "10 X", "G", "10GiBs", "1e3", "0x10"})
     void refusesOtherDiskSizes(String text) {
-        assertThat(DiskSize.parse(text)).isEmpty();
+        assertThat(Sizes.parse(text)).isEmpty();
     }
 
     @Test

@@ -245,6 +245,26 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public String sketch(MachineSpec spec) {
+        Arch here = Arch.of(System.getProperty("os.arch").replace("amd64", "x86_64"))
+                .orElse(Arch.X86_64);
+        String uri = uri();
+        // What libvirt would say of KVM is taken to be yes; the processor and the device are asked as ever.
+        VirtType type =
+                choose(uri, new Capabilities(here, Set.of(here), Set.of(here))).type();
+        boolean native32 = spec.arch() == Arch.I386 && here == Arch.X86_64;
+        boolean kvm = type == VirtType.KVM && (spec.arch() == here || native32);
+        // A host without the firmware can still plan.
+        UefiFiles usual = new UefiFiles(Path.of("OVMF_CODE.fd"), Path.of("OVMF_VARS.fd"));
+        return DomainXml.of(
+                spec,
+                new DomainXml.Host(
+                        kvm ? "kvm" : "qemu",
+                        uri.startsWith(EMBED),
+                        Optional.of(uefi(spec.arch()).orElse(usual))));
+    }
+
+    @Override
     public String describe(MachineSpec spec) throws InterruptedException {
         Session open = session();
         HostFacts host = host();

@@ -72,20 +72,14 @@ class LibvirtHypervisorIT {
     }
 
     private static OzConfig config(String uri) {
-        OzConfig defaults = OzConfig.defaults(data);
-        return new OzConfig(
-                data.resolve("images"),
-                data,
-                data.resolve("evidence"),
-                Optional.of(uri),
-                Optional.empty(),
-                new Network.User(),
-                ImageFormat.RAW,
-                "rw-------",
-                1,
-                64,
-                true,
-                defaults.limits());
+        return OzConfig.builder(data)
+                .dataDir(data)
+                .outputDir(data.resolve("images"))
+                .evidenceDir(data.resolve("evidence"))
+                .hypervisorUri(uri)
+                .cpus(1)
+                .memoryMiB(64)
+                .build();
     }
 
     private static MachineSpec spec(String name) throws Exception {

@@ -2,6 +2,7 @@ package org.oz4j.os.debian;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +24,9 @@ import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Feature;
 import org.oz4j.template.Template.InstallType;
+import org.oz4j.template.Template.Setup;
 
 /**
  * Debian 12 and 13, from a mirror: the netboot kernel is started directly, with the preseed file in its initrd.
@@ -34,6 +37,18 @@ import org.oz4j.template.Template.InstallType;
 public final class DebianPlugin implements OsPlugin {
     private static final long GIB = 1L << 30;
     private static final int MINIMUM_MEMORY_MIB = 512;
+
+    private static final Set<Feature> FEATURES = EnumSet.of(
+            Feature.BIOS,
+            Feature.UEFI,
+            Feature.USERS,
+            Feature.SSH_KEYS,
+            Feature.LOCALE,
+            Feature.KEYBOARD,
+            Feature.TIMEZONE,
+            Feature.HOSTNAME,
+            Feature.LAYOUT,
+            Feature.APPEND);
 
     /** What differs between releases. */
     private record Row(String version, String codename) {
@@ -46,7 +61,8 @@ public final class DebianPlugin implements OsPlugin {
                     Set.of(InstallType.URL),
                     Support.SUPPORTED,
                     List.of(images() + "SHA256SUMS"),
-                    "https://www.debian.org/releases/" + codename + "/amd64/");
+                    "https://www.debian.org/releases/" + codename + "/amd64/",
+                    FEATURES);
         }
 
         String images() {
@@ -119,6 +135,7 @@ public final class DebianPlugin implements OsPlugin {
         if (row == null) {
             throw new IllegalArgumentException("not a release of this plugin: " + request.release());
         }
+        Setup setup = request.template().os().setup();
         Optional<String> sums = Optional.ofNullable(request.medium().texts().get(row.images() + "SHA256SUMS"));
         // no_timer_check: on a busy host without KVM, the kernel's check of the timer interrupt fails and panics now
         // and
@@ -128,7 +145,13 @@ public final class DebianPlugin implements OsPlugin {
                 MachineHints.modern(MINIMUM_MEMORY_MIB, 10 * GIB),
                 new AnswerFile("preseed.cfg", Preseed.write(request, row.codename())),
                 List.of(new DirectKernel(
-                        bootFile(row, "linux", sums), bootFile(row, "initrd.gz", sums), arguments, "preseed.cfg")),
+                        bootFile(row, "linux", sums),
+                        bootFile(row, "initrd.gz", sums),
+                        arguments,
+                        "preseed.cfg",
+                        SetupScript.isNeeded(setup)
+                                ? Map.of(SetupScript.NAME, SetupScript.write(setup, request.userPasswords()))
+                                : Map.of())),
                 new InstallFlow(
                         0,
                         Duration.ofMinutes(45),

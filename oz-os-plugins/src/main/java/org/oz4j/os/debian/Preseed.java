@@ -7,11 +7,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Template;
+import org.oz4j.template.Template.Layout;
+import org.oz4j.template.Template.Setup;
 
 /** Writes the preseed file. */
 final class Preseed {
@@ -23,17 +28,52 @@ final class Preseed {
         URI mirror = request.location();
         // Debian's own mirrors come with the security archive beside them; a private one may not reach it.
         boolean official = mirror.getHost().endsWith("debian.org");
-        return fill(Map.of(
-                "title", request.release().title(),
-                "hostname", hostname(request.template().name()),
-                "protocol", protocol(request),
-                "mirrorhost", mirror.getRawAuthority(),
-                "mirrordirectory", directory(mirror.getRawPath()),
-                "suite", codename,
-                "services", official ? "security, updates" : "",
-                "upgrade", official ? "safe-upgrade" : "none",
-                "password", request.rootPassword().sha512Crypt(),
-                "token", request.successToken()));
+        Setup setup = request.template().os().setup();
+        String host =
+                setup.hostname().orElseGet(() -> hostname(request.template().name()));
+        int dot = host.indexOf('.');
+        Optional<Layout> layout =
+                request.template().disks().stream().findFirst().flatMap(Template.Disk::layout);
+        boolean uefi = request.template().os().platform().firmware().equals(Optional.of(Firmware.UEFI));
+        return fill(Map.ofEntries(
+                Map.entry("title", request.release().title()),
+                Map.entry("locale", locale(setup.locale())),
+                Map.entry("keyboard", setup.keyboard().orElse("us")),
+                Map.entry("timezone", setup.timezone().orElse("Etc/UTC")),
+                Map.entry("hostname", dot < 0 ? host : host.substring(0, dot)),
+                Map.entry("domain", dot < 0 ? "" : " " + host.substring(dot + 1)),
+                Map.entry("protocol", protocol(request)),
+                Map.entry("mirrorhost", mirror.getRawAuthority()),
+                Map.entry("mirrordirectory", directory(mirror.getRawPath())),
+                Map.entry("suite", codename),
+                Map.entry("services", official ? "security, updates" : ""),
+                Map.entry("upgrade", official ? "safe-upgrade" : "none"),
+                Map.entry("password", request.rootPassword().sha512Crypt()),
+                Map.entry(
+                        "disk",
+                        layout.isPresent() ? "as the template divides it" : "all of it, one root file system and swap"),
+                Map.entry(
+                        "recipe",
+                        layout.map(one -> PartmanRecipe.write(one, uefi, request.release()))
+                                .orElse("d-i partman-auto/choose_recipe select atomic")),
+                // Without an entry of its own in the firmware's memory, an image boots by the fallback path alone.
+                Map.entry("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : ""),
+                Map.entry(
+                        "setup",
+                        SetupScript.isNeeded(setup)
+                                ? "d-i preseed/late_command string sh /" + SetupScript.NAME + "\n"
+                                : ""),
+                Map.entry("token", request.successToken())));
+    }
+
+    private static String locale(Optional<String> wanted) {
+        // The installer derives language and country of a locale by itself.
+        return wanted.map(locale -> "d-i debian-installer/locale string " + locale)
+                .orElse(
+                        """
+                        d-i debian-installer/language string en
+                        d-i debian-installer/country string US
+                        d-i debian-installer/locale string en_US.UTF-8""");
     }
 
     private static String fill(Map<String, String> values) {
@@ -48,8 +88,8 @@ final class Preseed {
         }
         return PLACE.matcher(template).replaceAll(place -> {
             String value = values.get(place.group(1));
-            if (value == null || value.indexOf('\n') >= 0) {
-                throw new IllegalStateException("no one-line value for ${" + place.group(1) + "}");
+            if (value == null) {
+                throw new IllegalStateException("no value for ${" + place.group(1) + "}");
             }
             return Matcher.quoteReplacement(value);
         });

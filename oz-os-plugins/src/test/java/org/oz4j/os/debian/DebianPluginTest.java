@@ -68,10 +68,58 @@ class DebianPluginTest {
         "13, http://10.0.2.2:8091/debian/, lab, debian-13-private-mirror.preseed.cfg"
     })
     void writesThePreseedFile(String version, String mirror, String name, String golden) throws IOException {
-        try (var expected = getClass().getResourceAsStream(golden)) {
-            assertThat(expected).as(golden).isNotNull();
-            assertThat(profile(version, mirror, name).answers().content())
-                    .isEqualTo(new String(expected.readAllBytes(), StandardCharsets.UTF_8));
+        assertThat(profile(version, mirror, name).answers().content()).isEqualTo(golden(golden));
+    }
+
+    @Test
+    void honoursWhatVersion11AsksFor() throws IOException {
+        Template template = Template.parse(
+                """
+                <template version="1.1">
+                  <name>full</name>
+                  <os>
+                    <name>Debian</name><version>13</version><arch>x86_64</arch><firmware>uefi</firmware>
+                    <install type="url"><url>http://10.0.2.2:8091/debian/</url></install>
+                    <users>
+                      <user name="ann"><fullname>Ann O'Hara</fullname><password>pass</password>
+                        <groups>sudo, adm</groups><ssh-keys>ssh-ed25519 AAAAC3 ann's key</ssh-keys></user>
+                      <user name="bob"/>
+                    </users>
+                    <ssh-keys>
+                      ssh-ed25519 AAAAC3 one
+                      ssh-rsa AAAAB3
+                    </ssh-keys>
+                    <locale>de_AT.UTF-8</locale><keyboard>de</keyboard><timezone>Europe/Vienna</timezone>
+                    <hostname>web1.example.org</hostname>
+                  </os>
+                  <disk><size>10</size>
+                    <layout>
+                      <partition mount="/boot" size="512 MB" filesystem="ext4"/>
+                      <partition mount="/" filesystem="ext4"/>
+                      <partition size="1 GB" filesystem="swap"/>
+                    </layout>
+                  </disk>
+                </template>
+                """);
+        RootPassword ann = new RootPassword("pass", "$6$annsalt$annhash");
+        GuestProfile profile = plugin.profile(new ProfileRequest(
+                template,
+                release("13"),
+                MediaFacts.none(),
+                URI.create("http://10.0.2.2:8091/debian/"),
+                PASSWORD,
+                Map.of("ann", ann),
+                "00112233445566778899aabbccddeeff"));
+
+        assertThat(profile.answers().content()).isEqualTo(golden("debian-13-full.preseed.cfg"));
+        assertThat(((DirectKernel) profile.media().get(0)).files())
+                .containsOnly(Map.entry("oz-setup.sh", golden("debian-13-full.oz-setup.sh")));
+    }
+
+    private String golden(String name) throws IOException {
+        try (var expected = getClass().getResourceAsStream(name)) {
+            assertThat(expected).as(name).isNotNull();
+            return new String(expected.readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 

@@ -1,4 +1,4 @@
-package org.oz4j.template;
+package org.oz4j.config;
 
 import java.math.BigInteger;
 import java.util.Locale;
@@ -6,19 +6,20 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads and writes sizes of disks: a whole number of GiB, or of the unit that follows it. */
-final class DiskSize {
-    static final String ALLOWED =
+/** Reads and writes sizes: a whole number of GiB, or of the unit that follows it. */
+public final class Sizes {
+    /** What is allowed, for messages. */
+    public static final String ALLOWED =
             "a whole number, of GiB or with a unit: b, kB, KiB, MB, MiB ... YB, YiB; K, M, G and T mean KiB to TiB";
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s*([A-Za-z]{0,3})");
     private static final String PREFIXES = "kmgtpezy";
     private static final long GIB = 1L << 30;
 
-    private DiskSize() {}
+    private Sizes() {}
 
     /** The size in bytes, {@link Long#MAX_VALUE} where it is that or more; empty where it is no size, or is nothing. */
-    static OptionalLong parse(String text) {
+    public static OptionalLong parse(String text) {
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             return OptionalLong.empty();
@@ -50,7 +51,7 @@ final class DiskSize {
     }
 
     /** The shortest exact form. */
-    static String format(long bytes) {
+    public static String format(long bytes) {
         return bytes % GIB == 0 ? bytes / GIB + " GiB" : bytes + " b";
     }
 }

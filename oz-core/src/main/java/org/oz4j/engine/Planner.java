@@ -1,0 +1,188 @@
+package org.oz4j.engine;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+
+import org.oz4j.BuildListener;
+import org.oz4j.GuestOptions;
+import org.oz4j.ImageFormat;
+import org.oz4j.Plan;
+import org.oz4j.engine.OzEngine.Engine;
+import org.oz4j.engine.PluginRegistry.Match;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.MediaRecipe;
+import org.oz4j.spi.MediaRecipe.AnswerVolume;
+import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.PackageManager;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.spi.RootPassword;
+import org.oz4j.template.Template;
+import org.oz4j.template.Template.InstallType;
+
+/** Finds out what an install would do, by the same parts that do it. */
+final class Planner {
+    private static final String MASK = "********";
+    private static final RootPassword MASKED = new RootPassword(MASK, MASK);
+    private static final UUID NO_MACHINE = new UUID(0, 0);
+
+    private final InstallBuild build;
+    private final boolean secrets;
+
+    Planner(Engine engine, Match match, Template template, GuestOptions options, boolean secrets) {
+        this.build = new InstallBuild(engine, match, template, options, BuildListener.NONE);
+        this.secrets = secrets;
+    }
+
+    Plan plan() throws InterruptedException {
+        Template template = build.template;
+        boolean tree = template.os().install().type() == InstallType.URL;
+        URI location = tree
+                ? InstallSteps.asGuestSees(InstallSteps.tree(build), build, notice -> {})
+                : template.os().install().location();
+        GuestProfile profile = build.match
+                .plugin()
+                .profile(new ProfileRequest(
+                        template,
+                        build.match.release(),
+                        MediaFacts.none(),
+                        location,
+                        secrets ? Secrets.password(template.os().rootPassword()) : MASKED,
+                        userPasswords(),
+                        secrets ? Secrets.token() : MASK));
+        build.profile = profile;
+        MediaRecipe recipe = InstallSteps.choose(profile.media(), build);
+        List<URI> fetches = new ArrayList<>();
+        if (!tree) {
+            fetches.add(template.os().install().location());
+        }
+        MachineSpec spec =
+                InstallSteps.machineSpec(build, NO_MACHINE, disks(recipe), boot(recipe, tree, fetches), notice -> {});
+        return new Plan(
+                template,
+                build.match.release().title(),
+                profile.machine(),
+                spec.firmware(),
+                spec.cpus(),
+                spec.memoryMiB(),
+                build.network(),
+                IntStream.range(0, InstallSteps.diskCount(build))
+                        .mapToObj(i -> new Plan.Disk(
+                                InstallSteps.published(build, i), build.format(i), InstallSteps.diskSize(build, i)))
+                        .toList(),
+                fetches,
+                profile.media().stream().map(this::way).toList(),
+                way(recipe),
+                answers(profile),
+                profile.flow().reboots(),
+                build.engine.config().limits().install().orElse(profile.flow().timeLimit()),
+                build.engine
+                        .config()
+                        .limits()
+                        .inactivity()
+                        .orElse(profile.flow().inactivityLimit()),
+                success(),
+                profile.packages().map(this::packages),
+                build.engine.hypervisor().sketch(spec));
+    }
+
+    private Map<String, RootPassword> userPasswords() {
+        Map<String, RootPassword> made = InstallSteps.userPasswords(build.template);
+        if (!secrets) {
+            made.replaceAll((user, password) -> MASKED);
+        }
+        return made;
+    }
+
+    private List<MachineSpec.Disk> disks(MediaRecipe recipe) {
+        List<MachineSpec.Disk> disks = InstallSteps.disks(build);
+        var bus = disks.get(0).bus();
+        if (build.template.os().install().type() == InstallType.ISO) {
+            disks.add(new MachineSpec.Disk(build.file("install.iso"), ImageFormat.RAW, bus, true, false));
+        }
+        if (recipe instanceof AnswerVolume) {
+            disks.add(new MachineSpec.Disk(build.file("answers.iso"), ImageFormat.RAW, bus, true, false));
+        }
+        return disks;
+    }
+
+    private Boot boot(MediaRecipe recipe, boolean tree, List<URI> fetches) {
+        if (recipe instanceof DirectKernel direct) {
+            if (tree) {
+                fetches.add(InstallSteps.tree(build).resolve(direct.kernel().path()));
+                fetches.add(InstallSteps.tree(build).resolve(direct.initrd().path()));
+            }
+            return new Boot.Kernel(
+                    build.file("kernel"),
+                    build.file("initrd-with-answers"),
+                    InstallSteps.arguments(direct, build.template));
+        }
+        return new Boot.FromCd();
+    }
+
+    private Plan.Way way(MediaRecipe recipe) {
+        if (recipe instanceof DirectKernel direct) {
+            return new Plan.Way(
+                    "direct kernel",
+                    Optional.of(direct.kernel().path()),
+                    Optional.of(direct.initrd().path()),
+                    Optional.of(InstallSteps.arguments(direct, build.template)),
+                    Optional.empty(),
+                    direct.answerPath());
+        }
+        AnswerVolume volume = (AnswerVolume) recipe;
+        return new Plan.Way(
+                "answer volume",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(volume.label()),
+                volume.answerPath());
+    }
+
+    private Plan.Answers answers(GuestProfile profile) {
+        Optional<URI> own = build.ownAnswers();
+        return new Plan.Answers(
+                profile.answers().name(),
+                own,
+                own.isPresent()
+                        ? Optional.empty()
+                        : Optional.of(masked(profile.answers().content())),
+                build.template.answers().append());
+    }
+
+    private String masked(String text) {
+        Optional<String> key = build.template.os().key();
+        return secrets || key.isEmpty() ? text : text.replace(key.get(), MASK);
+    }
+
+    private String success() {
+        SuccessSignal signal = InstallSteps.signal(build);
+        if (signal instanceof SuccessSignal.SerialToken) {
+            return "serial token";
+        }
+        return signal instanceof SuccessSignal.VirtioToken ? "virtio token" : "image check";
+    }
+
+    private Plan.Packages packages(PackageManager manager) {
+        Map<String, String> files = new HashMap<>();
+        build.template.repositories().forEach(one -> files.putAll(manager.repositoryFiles(one)));
+        List<List<String>> commands = new ArrayList<>();
+        if (!files.isEmpty()) {
+            commands.addAll(manager.refresh());
+        }
+        if (!build.template.packages().isEmpty()) {
+            commands.addAll(manager.install(build.template.packages()));
+        }
+        return new Plan.Packages(manager.name(), files, commands);
+    }
+}

@@ -1,0 +1,77 @@
+package org.oz4j.os.debian;
+
+import java.util.List;
+import java.util.Map;
+
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.template.Template.Layout;
+import org.oz4j.template.Template.Partition;
+
+/**
+ * Writes a disk's layout as a recipe of partman-auto.
+ *
+ * <p>Source: partman-auto-recipe.txt of debian-installer's documentation; its sizes are in MB (1,000,000 bytes).
+ */
+final class PartmanRecipe {
+    private static final Map<String, String> FILESYSTEMS =
+            Map.of("ext2", "ext2", "ext3", "ext3", "ext4", "ext4", "xfs", "xfs", "btrfs", "btrfs", "vfat", "fat32");
+    private static final long MB = 1_000_000;
+    private static final int MOST_PRIMARY = 4;
+    /** For one that takes what is left: the least it needs. */
+    private static final long LEAST = 500;
+
+    private PartmanRecipe() {}
+
+    static String write(Layout layout, boolean uefi, OsRelease release) {
+        List<Partition> partitions = layout.partitions();
+        StringBuilder recipe = new StringBuilder("oz ::");
+        boolean efiMounted =
+                partitions.stream().anyMatch(one -> one.mount().orElse("").equals("/boot/efi"));
+        if (uefi && !efiMounted) {
+            recipe.append(" 538 538 1075 free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .");
+        }
+        boolean primary = partitions.size() <= MOST_PRIMARY;
+        for (Partition partition : partitions) {
+            long megabytes = partition.size().isPresent() ? (partition.size().getAsLong() + MB - 1) / MB : LEAST;
+            String most = partition.size().isPresent() ? Long.toString(megabytes) : "-1";
+            recipe.append(' ')
+                    .append(megabytes)
+                    .append(' ')
+                    .append(megabytes)
+                    .append(' ')
+                    .append(most);
+            if (partition.filesystem().equals("swap")) {
+                recipe.append(" linux-swap")
+                        .append(primary ? " $primary{ }" : "")
+                        .append(" method{ swap } format{ } .");
+                continue;
+            }
+            String filesystem = FILESYSTEMS.get(partition.filesystem());
+            if (filesystem == null) {
+                throw new UnsupportedOsException(
+                        release.title(),
+                        "The installer of " + release.title() + " makes no file system " + partition.filesystem(),
+                        "Take one of "
+                                + String.join(
+                                        ", ",
+                                        FILESYSTEMS.keySet().stream().sorted().toList()));
+            }
+            String mount = partition.mount().orElseThrow();
+            if (uefi && mount.equals("/boot/efi")) {
+                recipe.append(" free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .");
+                continue;
+            }
+            recipe.append(' ').append(filesystem).append(primary ? " $primary{ }" : "");
+            recipe.append(" method{ format } format{ } use_filesystem{ } filesystem{ ")
+                    .append(filesystem);
+            recipe.append(" } mountpoint{ ").append(mount).append(" } .");
+        }
+        return "d-i partman-auto/expert_recipe string " + recipe + "\nd-i partman-auto/choose_recipe select oz"
+                + (hasSwap(partitions) ? "" : "\nd-i partman-basicfilesystems/no_swap boolean false");
+    }
+
+    private static boolean hasSwap(List<Partition> partitions) {
+        return partitions.stream().anyMatch(one -> one.filesystem().equals("swap"));
+    }
+}

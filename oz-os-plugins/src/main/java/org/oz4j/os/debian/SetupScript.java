@@ -1,0 +1,72 @@
+package org.oz4j.os.debian;
+
+import java.util.List;
+import java.util.Map;
+
+import org.oz4j.spi.RootPassword;
+import org.oz4j.template.Template.Setup;
+import org.oz4j.template.Template.User;
+
+/** Writes the shell script that makes the template's accounts in the new system, run at the installer's end. */
+final class SetupScript {
+    /** Its name in the installer's initial ramdisk. */
+    static final String NAME = "oz-setup.sh";
+
+    private SetupScript() {}
+
+    /** Whether there is anything for it to do. */
+    static boolean isNeeded(Setup setup) {
+        return !setup.users().isEmpty() || !setup.sshKeys().isEmpty();
+    }
+
+    /**
+     * The script.
+     *
+     * @param passwords by user name
+     */
+    static String write(Setup setup, Map<String, RootPassword> passwords) {
+        StringBuilder script = new StringBuilder("#!/bin/sh\n# Accounts, written by Oz for Java.\nset -e\n");
+        keys(script, "root", "/root", setup.sshKeys());
+        for (User user : setup.users()) {
+            String name = quoted(user.name());
+            user.groups().forEach(group -> script.append("chroot /target groupadd -f ")
+                    .append(quoted(group))
+                    .append('\n'));
+            script.append("chroot /target useradd -m -s /bin/bash");
+            user.fullName().ifPresent(full -> script.append(" -c ").append(quoted(full)));
+            if (!user.groups().isEmpty()) {
+                script.append(" -G ").append(quoted(String.join(",", user.groups())));
+            }
+            RootPassword password = passwords.get(user.name());
+            if (password != null) {
+                script.append(" -p ").append(quoted(password.sha512Crypt()));
+            }
+            script.append(' ').append(name).append('\n');
+            keys(script, user.name(), "/home/" + user.name(), user.sshKeys());
+        }
+        return script.toString();
+    }
+
+    private static void keys(StringBuilder script, String user, String home, List<String> keys) {
+        if (keys.isEmpty()) {
+            return;
+        }
+        String folder = quoted("/target" + home + "/.ssh");
+        script.append("mkdir -p ").append(folder).append('\n');
+        for (String key : keys) {
+            script.append("echo ")
+                    .append(quoted(key))
+                    .append(" >>")
+                    .append(folder)
+                    .append("/authorized_keys\n");
+        }
+        script.append("chmod 700 ").append(folder).append('\n');
+        script.append("chmod 600 ").append(folder).append("/authorized_keys\n");
+        script.append("chroot /target chown -R ").append(quoted(user + ":")).append(' ');
+        script.append(quoted(home + "/.ssh")).append('\n');
+    }
+
+    private static String quoted(String text) {
+        return "'" + text.replace("'", "'\\''") + "'";
+    }
+}

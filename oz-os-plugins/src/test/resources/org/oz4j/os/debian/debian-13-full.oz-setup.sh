@@ -1,0 +1,18 @@
+#!/bin/sh
+# Accounts, written by Oz for Java.
+set -e
+mkdir -p '/target/root/.ssh'
+echo 'ssh-ed25519 AAAAC3 one' >>'/target/root/.ssh'/authorized_keys
+echo 'ssh-rsa AAAAB3' >>'/target/root/.ssh'/authorized_keys
+chmod 700 '/target/root/.ssh'
+chmod 600 '/target/root/.ssh'/authorized_keys
+chroot /target chown -R 'root:' '/root/.ssh'
+chroot /target groupadd -f 'sudo'
+chroot /target groupadd -f 'adm'
+chroot /target useradd -m -s /bin/bash -c 'Ann O'\''Hara' -G 'sudo,adm' -p '$6$annsalt$annhash' 'ann'
+mkdir -p '/target/home/ann/.ssh'
+echo 'ssh-ed25519 AAAAC3 ann'\''s key' >>'/target/home/ann/.ssh'/authorized_keys
+chmod 700 '/target/home/ann/.ssh'
+chmod 600 '/target/home/ann/.ssh'/authorized_keys
+chroot /target chown -R 'ann:' '/home/ann/.ssh'
+chroot /target useradd -m -s /bin/bash 'bob'
