@@ -51,6 +51,9 @@ public sealed interface BuildEvent {
     /** The guest printed a line on its console; control sequences are taken out. */
     record ConsoleLine(String build, String step, String line) implements BuildEvent {}
 
+    /** A command that runs in the guest printed a line. */
+    record CommandOutput(String build, String step, String command, String line) implements BuildEvent {}
+
     /** Something people should know, that is no failure. */
     record Notice(String build, String step, String text) implements BuildEvent {}
 

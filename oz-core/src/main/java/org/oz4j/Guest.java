@@ -1,5 +1,7 @@
 package org.oz4j;
 
+import java.nio.file.Path;
+
 import org.oz4j.spi.OsRelease;
 import org.oz4j.template.Template;
 
@@ -23,16 +25,15 @@ public interface Guest {
     Installer installer();
 
     /**
-     * Customises images of this guest.
+     * An image of this guest that was made before, as customising and listing take it.
      *
-     * @throws UnsupportedOsException where no way into this OS is known
+     * @throws DiskException where it can't be read
      */
+    InstalledImage imageAt(Path disk);
+
+    /** Customises images of this guest; refuses with {@link UnsupportedOsException} where no way into it is known. */
     Customizer customizer();
 
-    /**
-     * Lists what is inside images of this guest.
-     *
-     * @throws UnsupportedOsException where no way into this OS is known
-     */
+    /** Lists what is inside images of this guest; refuses likewise. */
     IcicleGenerator icicleGenerator();
 }

@@ -23,4 +23,9 @@ record Context(
         TimeSource time,
         Host host,
         Backend backend,
-        CancellationToken token) {}
+        CancellationToken token) {
+    /** The same, with output that goes elsewhere. */
+    Context silent(PrintWriter elsewhere) {
+        return new Context(elsewhere, err, new Terminal(false, terminal.columns()), time, host, backend, token);
+    }
+}

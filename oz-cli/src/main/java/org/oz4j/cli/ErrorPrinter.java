@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
 
+import org.oz4j.CustomizeFailedException;
 import org.oz4j.HostSetupException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.OzException;
@@ -49,6 +50,9 @@ final class ErrorPrinter {
                         .forEach(line -> err.println("    | " + line));
             }
             failed.evidence().ifPresent(evidence -> err.println("    Evidence: " + evidence));
+        }
+        if (failure instanceof CustomizeFailedException failed) {
+            failed.lastLines().forEach(line -> err.println("    | " + line));
         }
         for (Throwable suppressed : failure.getSuppressed()) {
             err.println("    While cleaning up: " + suppressed.getMessage());

@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
+import org.oz4j.CustomizeFailedException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.OzException;
@@ -40,6 +41,10 @@ final class JsonProgress implements BuildListener {
         } else if (event instanceof BuildEvent.ConsoleLine console) {
             fields.put("step", console.step());
             fields.put("line", console.line());
+        } else if (event instanceof BuildEvent.CommandOutput output) {
+            fields.put("step", output.step());
+            fields.put("command", output.command());
+            fields.put("line", output.line());
         } else if (event instanceof BuildEvent.Notice notice) {
             fields.put("step", notice.step());
             fields.put("text", notice.text());
@@ -92,6 +97,12 @@ final class JsonProgress implements BuildListener {
         if (cause instanceof InstallFailedException failed) {
             fields.put("kind", failed.kind());
             fields.put("screen", failed.screen());
+            failed.evidence().ifPresent(evidence -> fields.put("evidence", evidence));
+        }
+        if (cause instanceof CustomizeFailedException failed) {
+            fields.put("action", failed.action());
+            fields.put("status", failed.status());
+            fields.put("lastLines", failed.lastLines());
             failed.evidence().ifPresent(evidence -> fields.put("evidence", evidence));
         }
     }

@@ -42,6 +42,8 @@ public final class Main {
         OzCommand oz = new OzCommand();
         CommandLine commandLine = new CommandLine(oz)
                 .addSubcommand(new InstallCommand(context))
+                .addSubcommand(new CustomizeCommand(context))
+                .addSubcommand(new IcicleCommand(context))
                 .addSubcommand(new ValidateCommand(context))
                 .addSubcommand(new PlanCommand(context))
                 .addSubcommand(new ListCommand(context))

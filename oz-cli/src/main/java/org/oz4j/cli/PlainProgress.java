@@ -36,6 +36,8 @@ final class PlainProgress implements BuildListener {
             line(event, "note: " + notice.text());
         } else if (event instanceof BuildEvent.ConsoleLine console && withConsole) {
             line(event, "console: " + console.line());
+        } else if (event instanceof BuildEvent.CommandOutput output && withConsole) {
+            line(event, output.command() + ": " + output.line());
         } else if (event instanceof BuildEvent.StepFailed step) {
             line(event, "failed: " + step.step());
         } else if (event instanceof BuildEvent.Succeeded succeeded) {

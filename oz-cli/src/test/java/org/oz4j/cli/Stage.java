@@ -206,6 +206,11 @@ final class Stage implements Backend {
         }
 
         @Override
+        public InstalledImage imageAt(Path disk) {
+            return IMAGE;
+        }
+
+        @Override
         public Plan plan(boolean secrets) {
             throw new UnsupportedOperationException();
         }

@@ -3,7 +3,9 @@ package org.oz4j.it;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -11,13 +13,20 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.BuildEvent;
+import org.oz4j.BuildListener;
+import org.oz4j.CancellationToken;
+import org.oz4j.CustomizeFailedException;
+import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
+import org.oz4j.Icicle;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.NameInUseException;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.examples.InstallFromTemplate;
+import org.oz4j.icicle.IcicleXml;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.tiny.TinyLinux;
 
@@ -61,6 +70,80 @@ class TinyLinuxEndToEndIT {
             assertThat(Lab.exec(session, "cat /etc/hostname")).isEqualTo("boots\n");
             assertThat(Lab.exec(session, "tpk install hello && hello")).isNotBlank();
         });
+    }
+
+    @Test
+    void customisesAnImageAndListsWhatIsInside() throws Exception {
+        OzConfig config = Lab.config(folder, MEMORY);
+        byte[] big = new byte[3 << 20];
+        new Random(7).nextBytes(big);
+        Path bigFile = Files.write(folder.resolve("big.bin"), big);
+        String xml = Lab.tinyTemplate("custom", iso)
+                .replace(
+                        "</template>",
+                        """
+                        <description>A customised guest</description>
+                        <packages><package name="hello"/></packages>
+                        <files>
+                          <file name="/etc/it's $(odd)/motd">a 'quoted' $HOME
+                        </file>
+                          <file name="/srv/b" type="base64">AAECAw==</file>
+                          <file name="/srv/big" type="url">%s</file>
+                        </files>
+                        <precommands><command name="$(touch /srv/pwned)">mkdir -p /srv; echo pre >>/srv/order</command></precommands>
+                        <commands>
+                          <command name="second" position="2">#!/bin/sh
+                        hello >>/srv/order
+                        cat /srv/order</command>
+                          <command name="first" position="1">echo one >>/srv/order</command>
+                        </commands>
+                        </template>
+                        """
+                                .formatted(bigFile.toUri()));
+        Template template = Template.parse(xml);
+        List<String> printed = new ArrayList<>();
+        try (Oz oz = Oz.builder().config(config).build()) {
+            Guest guest = oz.guest(template);
+            InstalledImage image = guest.installer().install();
+            guest.customizer()
+                    .customize(
+                            image,
+                            event -> {
+                                if (event instanceof BuildEvent.CommandOutput output) {
+                                    printed.add(output.command() + ": " + output.line());
+                                }
+                            },
+                            CancellationToken.create());
+            Lab.assertNothingLeft(folder, "custom");
+            assertThat(printed).contains("command second: pre", "command second: one");
+            String before = Lab.sha256(image.disk());
+
+            Icicle icicle = guest.icicleGenerator()
+                    .generate(guest.imageAt(image.disk()), BuildListener.NONE, CancellationToken.create());
+
+            assertThat(icicle.packages()).extracting(Icicle.Item::name).contains("base", "hello");
+            assertThat(IcicleXml.read(IcicleXml.write(icicle, true))).isEqualTo(icicle);
+            assertThat(Lab.sha256(image.disk())).isEqualTo(before);
+            Template failing = Template.parse(xml.replace("cat /srv/order", "echo broken; exit 3"));
+            CustomizeFailedException failure =
+                    catchThrowableOfType(CustomizeFailedException.class, () -> oz.guest(failing)
+                            .customizer()
+                            .customize(image, BuildListener.NONE, CancellationToken.create()));
+            assertThat(failure.status()).isEqualTo(3);
+            assertThat(failure.action()).isEqualTo("command second");
+            assertThat(failure.lastLines()).contains("broken");
+            assertThat(Lab.sha256(image.disk())).isEqualTo(before);
+            Lab.assertNothingLeft(folder, "custom");
+
+            Lab.boot(config, image, List.of(), keys -> {}, "sesame open", session -> {
+                assertThat(Lab.exec(session, "cat '/etc/it'\\''s $(odd)/motd'")).isEqualTo("a 'quoted' $HOME\n");
+                assertThat(Lab.exec(session, "od -An -tx1 /srv/b")).contains("00 01 02 03");
+                assertThat(Lab.exec(session, "cmp /srv/big /srv/big && wc -c </srv/big"))
+                        .contains("3145728");
+                assertThat(Lab.exec(session, "ls /srv /root/.ssh /tmp 2>&1"))
+                        .doesNotContain("pwned", "oz-", "authorized");
+            });
+        }
     }
 
     @Test

@@ -1,9 +1,11 @@
 package org.oz4j.disk;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ public final class DiskImages {
     private static final int CLUSTER_BITS = 16;
     private static final int CLUSTER = 1 << CLUSTER_BITS;
     private static final int HEADER = 104;
+    private static final Duration OVERLAY_LIMIT = Duration.ofMinutes(1);
     private static final Duration CONVERT_LIMIT = Duration.ofHours(2);
     static final int QCOW2_MAGIC = 0x514649fb;
 
@@ -80,6 +83,56 @@ public final class DiskImages {
             file.writeShort(1);
         }
         file.setLength((3L + level1Clusters) * CLUSTER);
+    }
+
+    /**
+     * Creates an image that takes what is written to it, and reads all else from another, which is never written to.
+     *
+     * @throws DiskException where qemu-img fails, with its words
+     */
+    public static void createOverlay(Path overlay, Path image, ImageFormat format) throws InterruptedException {
+        Commands.Result result = Commands.run(
+                List.of(
+                        "qemu-img",
+                        "create",
+                        "-q",
+                        "-f",
+                        "qcow2",
+                        "-F",
+                        format.label(),
+                        "-b",
+                        image.toAbsolutePath().toString(),
+                        overlay.toString()),
+                OVERLAY_LIMIT);
+        if (result.status() != 0) {
+            throw new DiskException(
+                    image,
+                    "qemu-img can't make an overlay of " + image + ": "
+                            + result.errors().strip(),
+                    "Check that it is an image of the format " + format.label(),
+                    null);
+        }
+    }
+
+    /** The format of an image that is there, told by its first bytes; what is none of the others is raw. */
+    public static ImageFormat formatOf(Path image) throws IOException {
+        byte[] start;
+        try (InputStream stream = Files.newInputStream(image)) {
+            start = stream.readNBytes(72);
+        }
+        String text = new String(start, StandardCharsets.ISO_8859_1);
+        if (start.length > 4 && ByteBuffer.wrap(start).getInt() == QCOW2_MAGIC) {
+            return ImageFormat.QCOW2;
+        }
+        if (text.startsWith("KDMV")) {
+            return ImageFormat.VMDK;
+        }
+        if (text.startsWith("vhdxfile")) {
+            return ImageFormat.VHDX;
+        }
+        return text.length() > 0x43 && text.startsWith("\u007f\u0010\u00da\u00be", 0x40)
+                ? ImageFormat.VDI
+                : ImageFormat.RAW;
     }
 
     /**

@@ -26,7 +26,7 @@ record Evidence(Path folder, List<String> lastLines) {
     private static final int LAST_LINES = 40;
 
     /** Collects what there is; what can't be had is left out, since the failure itself matters more. */
-    static Evidence collect(InstallBuild build, @Nullable Machine running) throws IOException, InterruptedException {
+    static Evidence collect(GuestBuild build, @Nullable Machine running) throws IOException, InterruptedException {
         Path parent = build.engine.config().evidenceDir();
         Files.createDirectories(parent);
         String prefix =
@@ -37,6 +37,10 @@ record Evidence(Path folder, List<String> lastLines) {
         if (Files.exists(console)) {
             Files.copy(console, folder.resolve("console.log"), StandardCopyOption.REPLACE_EXISTING);
             reader.poll();
+        }
+        Path commands = build.file(GuestChanges.LOG);
+        if (Files.exists(commands)) {
+            Files.copy(commands, folder.resolve(GuestChanges.LOG), StandardCopyOption.REPLACE_EXISTING);
         }
         List<String> lines = reader.lastLines(LAST_LINES);
         Files.write(folder.resolve("last-lines.txt"), lines);

@@ -52,40 +52,25 @@ import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsRelease;
-import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Feature;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 
-import static org.oz4j.engine.InstallBuild.known;
+import static org.oz4j.engine.GuestBuild.known;
 
 /** The steps of an install, in order. */
 enum InstallSteps implements Step {
     /** Checks what can be checked before any work, takes the name, and cleans up after a build that died under it. */
     RESERVE(1) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             checkRequest(build);
-            build.reservation = Reservation.make(
-                    build.engine.config().dataDir().resolve("builds"),
-                    build.template.name(),
-                    Reservation.folderFor(build.image, build.template.name()),
-                    build.engine.hypervisor(),
-                    progress);
-            build.host = build.engine.hypervisor().host();
-            HostFacts host = build.host;
-            if (!host.guests().contains(build.template.os().arch())) {
-                throw new UnsupportedOsException(
-                        build.match.release().title(),
-                        "This host can't run " + build.template.os().arch() + " guests",
-                        "Install the QEMU package for " + build.template.os().arch());
-            }
-            progress.notice("Guests run by " + host.virtType() + ": " + host.virtTypeReason());
+            reserve(build, progress);
         }
 
         @Override
-        public void leave(InstallBuild build) throws IOException {
+        public void leave(GuestBuild build) throws IOException {
             if (build.reservation != null) {
                 build.reservation.close();
             }
@@ -95,7 +80,7 @@ enum InstallSteps implements Step {
     /** Fetches and verifies the medium, or looks into the install tree. */
     FETCH(8) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             Template.Install install = build.template.os().install();
             MediaStore media = build.engine.media();
             if (install.type() == InstallType.ISO) {
@@ -117,7 +102,7 @@ enum InstallSteps implements Step {
         }
 
         @Override
-        public void leave(InstallBuild build) throws IOException {
+        public void leave(GuestBuild build) throws IOException {
             if (build.iso != null) {
                 build.iso.close();
             }
@@ -127,28 +112,24 @@ enum InstallSteps implements Step {
     /** Has the OS's plugin describe the install. */
     DESCRIBE(1) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             build.successToken = Secrets.token();
             URI location = build.template.os().install().type() == InstallType.URL
                     ? asGuestSees(tree(build), build, progress::notice)
                     : build.template.os().install().location();
-            build.profile = build.match
-                    .plugin()
-                    .profile(new ProfileRequest(
-                            build.template,
-                            build.match.release(),
-                            known(build.facts),
-                            location,
-                            Secrets.password(build.template.os().rootPassword()),
-                            userPasswords(build.template),
-                            build.successToken));
+            build.profile = build.describe(
+                    known(build.facts),
+                    location,
+                    Secrets.password(build.template.os().rootPassword()),
+                    userPasswords(build.template),
+                    build.successToken);
         }
     },
 
     /** Makes the install medium that carries the answer file, and the description of the machine that boots it. */
     MEDIUM(5) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             GuestProfile profile = known(build.profile);
             byte[] answers = answers(build, profile);
             MachineHints hints = profile.machine();
@@ -174,7 +155,7 @@ enum InstallSteps implements Step {
             build.spec = machineSpec(build, known(build.reservation).machine(), disks, boot, progress::notice);
         }
 
-        private Path bootFile(InstallBuild build, BootFile file, String name, Progress progress) throws Exception {
+        private Path bootFile(GuestBuild build, BootFile file, String name, Progress progress) throws Exception {
             if (build.iso != null) {
                 Path target = build.file(name);
                 build.iso.extract(file.path(), target);
@@ -192,7 +173,7 @@ enum InstallSteps implements Step {
     /** Creates the disk, beside the place where it will be published. */
     DISK_IMAGE(1) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             for (int i = 0; i < diskCount(build); i++) {
                 DiskImages.create(
                         build.file(disk(i)),
@@ -206,12 +187,12 @@ enum InstallSteps implements Step {
     /** Runs the installer, and watches it to its end. */
     INSTALL(80) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             new InstallWatch(build, progress).run();
         }
 
         @Override
-        public void leave(InstallBuild build) {
+        public void leave(GuestBuild build) {
             if (build.machine != null) {
                 try (Machine machine = build.machine) {
                     machine.destroy();
@@ -223,7 +204,7 @@ enum InstallSteps implements Step {
     /** Looks at the disk, where the installer had no way to say that it succeeded. */
     CHECK(1) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             if (!(signal(build) instanceof SuccessSignal.ImageCheck)) {
                 return;
             }
@@ -246,7 +227,7 @@ enum InstallSteps implements Step {
     /** Moves the finished image to its place, at once or not at all. */
     PUBLISH(3) {
         @Override
-        public void run(InstallBuild build, Progress progress) throws Exception {
+        public void run(GuestBuild build, Progress progress) throws Exception {
             ImageFormat format = build.format(0);
             long size = DiskImages.virtualSize(build.file(disk(0)), format.whileInstalling());
             List<Path> finished = new ArrayList<>();
@@ -293,7 +274,7 @@ enum InstallSteps implements Step {
         }
 
         @Override
-        public void leave(InstallBuild build) throws IOException {
+        public void leave(GuestBuild build) throws IOException {
             if (build.result == null && Files.notExists(build.image)) {
                 Files.deleteIfExists(domainXmlBeside(build.image));
                 Files.deleteIfExists(nvramBeside(build.image));
@@ -304,7 +285,7 @@ enum InstallSteps implements Step {
         }
 
         /** The image in its final format. */
-        private Path finish(InstallBuild build, int disk, Progress progress) throws InterruptedException {
+        private Path finish(GuestBuild build, int disk, Progress progress) throws InterruptedException {
             Path made = build.file(disk(disk));
             ImageFormat format = build.format(disk);
             if (format == format.whileInstalling()) {
@@ -321,7 +302,7 @@ enum InstallSteps implements Step {
             return converted;
         }
 
-        private MachineSpec bootSpec(InstallBuild build) {
+        private MachineSpec bootSpec(GuestBuild build) {
             MachineSpec spec = known(build.spec);
             List<Disk> disks = IntStream.range(0, diskCount(build))
                     .mapToObj(i -> new Disk(
@@ -354,11 +335,6 @@ enum InstallSteps implements Step {
     private static final int ANSWERS_LIMIT = 4 << 20;
     private static final int SECTOR = 512;
     private static final long LARGEST_DISK = 1L << 60;
-    /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
-    private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
-
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
-
     private final int weight;
 
     InstallSteps(int weight) {
@@ -375,8 +351,27 @@ enum InstallSteps implements Step {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
+    /** Takes the name, cleans up after a build that died under it, and asks what the host can do. */
+    static void reserve(GuestBuild build, Progress progress) throws IOException, InterruptedException {
+        build.reservation = Reservation.make(
+                build.engine.config().dataDir().resolve("builds"),
+                build.template.name(),
+                Reservation.folderFor(build.image, build.template.name()),
+                build.engine.hypervisor(),
+                progress);
+        build.host = build.engine.hypervisor().host();
+        HostFacts host = build.host;
+        if (!host.guests().contains(build.template.os().arch())) {
+            throw new UnsupportedOsException(
+                    build.match.release().title(),
+                    "This host can't run " + build.template.os().arch() + " guests",
+                    "Install the QEMU package for " + build.template.os().arch());
+        }
+        progress.notice("Guests run by " + host.virtType() + ": " + host.virtTypeReason());
+    }
+
     /** What would fail hours later, refused at once. */
-    private static void checkRequest(InstallBuild build) throws IOException {
+    private static void checkRequest(GuestBuild build) throws IOException {
         Template.Os os = build.template.os();
         if (!os.install().extras().isEmpty()) {
             throw new UnsupportedOsException(
@@ -428,7 +423,7 @@ enum InstallSteps implements Step {
     }
 
     private static Path fetch(
-            InstallBuild build, URI location, Optional<Checksum> checksum, String name, Progress progress)
+            GuestBuild build, URI location, Optional<Checksum> checksum, String name, Progress progress)
             throws InterruptedException {
         String text = "fetching " + location.getPath().replaceAll(".*/", "");
         if (build.engine.config().useCache()) {
@@ -450,12 +445,12 @@ enum InstallSteps implements Step {
     }
 
     /** The install tree's address, with a slash at its end so that paths resolve below it. */
-    static URI tree(InstallBuild build) {
+    static URI tree(GuestBuild build) {
         URI tree = build.match.plugin().tree(build.template.os().install().location());
         return tree.toString().endsWith("/") ? tree : URI.create(tree + "/");
     }
 
-    static URI asGuestSees(URI tree, InstallBuild build, Consumer<String> notice) {
+    static URI asGuestSees(URI tree, GuestBuild build, Consumer<String> notice) {
         String host = tree.getHost();
         if (host == null || !Set.of("http", "https", "ftp").contains(tree.getScheme())) {
             throw new MediaException(
@@ -465,7 +460,8 @@ enum InstallSteps implements Step {
                     "Serve the install tree over http and give that address",
                     null);
         }
-        if (!LOOPBACK.contains(host.toLowerCase(Locale.ROOT))) {
+        URI seen = URI.create(GuestBuild.withoutLoopback(tree.toString()));
+        if (seen.equals(tree)) {
             return tree;
         }
         if (!(build.network() instanceof Network.User)) {
@@ -476,14 +472,12 @@ enum InstallSteps implements Step {
                     "Give the host's address on the guest's network, or use user mode networking",
                     null);
         }
-        String authority = HOST_IN_USER_NETWORK + (tree.getPort() < 0 ? "" : ":" + tree.getPort());
-        URI seen = URI.create(tree.getScheme() + "://" + authority + tree.getRawPath());
         notice.accept("The guest sees " + tree + " as " + seen);
         return seen;
     }
 
     /** The first way that carries all that the template asks for. */
-    static MediaRecipe choose(List<MediaRecipe> recipes, InstallBuild build) {
+    static MediaRecipe choose(List<MediaRecipe> recipes, GuestBuild build) {
         boolean kernelArguments = build.template.os().kernelParameters().isPresent();
         boolean fromIso = build.template.os().install().type() == InstallType.ISO;
         return recipes.stream()
@@ -498,7 +492,7 @@ enum InstallSteps implements Step {
     }
 
     static MachineSpec machineSpec(
-            InstallBuild build, UUID machine, List<Disk> disks, Boot boot, Consumer<String> notice) {
+            GuestBuild build, UUID machine, List<Disk> disks, Boot boot, Consumer<String> notice) {
         MachineHints hints = known(build.profile).machine();
         int memory = build.template
                 .machine()
@@ -534,7 +528,7 @@ enum InstallSteps implements Step {
     }
 
     /** The configured firmware, where the OS is known to start by it. */
-    private static Firmware configured(InstallBuild build, MachineHints hints) {
+    private static Firmware configured(GuestBuild build, MachineHints hints) {
         return build.engine
                 .config()
                 .firmware()
@@ -546,13 +540,13 @@ enum InstallSteps implements Step {
     }
 
     /** How this install says that it succeeded; an answer file of the user's own can't know of our token. */
-    static SuccessSignal signal(InstallBuild build) {
+    static SuccessSignal signal(GuestBuild build) {
         return build.ownAnswers().isPresent()
                 ? new SuccessSignal.ImageCheck()
                 : known(build.profile).flow().success();
     }
 
-    static int diskCount(InstallBuild build) {
+    static int diskCount(GuestBuild build) {
         return Math.max(1, build.template.disks().size());
     }
 
@@ -564,7 +558,7 @@ enum InstallSteps implements Step {
     }
 
     /** The disks to install on. */
-    static List<Disk> disks(InstallBuild build) {
+    static List<Disk> disks(GuestBuild build) {
         List<Disk> disks = new ArrayList<>();
         for (int i = 0; i < diskCount(build); i++) {
             ImageFormat format = build.format(i).whileInstalling();
@@ -579,14 +573,14 @@ enum InstallSteps implements Step {
         return number == 0 ? "disk.img" : "disk" + (number + 1) + ".img";
     }
 
-    static Path published(InstallBuild build, int disk) {
+    static Path published(GuestBuild build, int disk) {
         return disk == 0
                 ? build.image
                 : build.image.resolveSibling(baseName(build.image) + "-disk" + (disk + 1)
                         + build.format(disk).extension());
     }
 
-    static long diskSize(InstallBuild build, int disk) {
+    static long diskSize(GuestBuild build, int disk) {
         List<Template.Disk> disks = build.template.disks();
         OptionalLong wanted = disk < disks.size() ? disks.get(disk).size() : OptionalLong.empty();
         long size = wanted.orElse(known(build.profile).machine().defaultDiskSize());
@@ -609,7 +603,7 @@ enum InstallSteps implements Step {
     }
 
     /** The answer file: the user's own or the plugin's, with what the template adds to it. */
-    private static byte[] answers(InstallBuild build, GuestProfile profile) throws Exception {
+    private static byte[] answers(GuestBuild build, GuestProfile profile) throws Exception {
         byte[] answers = profile.answers().content().getBytes(StandardCharsets.UTF_8);
         Optional<URI> own = build.ownAnswers();
         if (own.isPresent()) {
@@ -634,11 +628,11 @@ enum InstallSteps implements Step {
         return both.toByteArray();
     }
 
-    private static Path domainXmlBeside(Path image) {
+    static Path domainXmlBeside(Path image) {
         return image.resolveSibling(baseName(image) + ".xml");
     }
 
-    private static Path nvramBeside(Path image) {
+    static Path nvramBeside(Path image) {
         return image.resolveSibling(baseName(image) + ".nvram.fd");
     }
 

@@ -23,7 +23,7 @@ import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 
-import static org.oz4j.engine.InstallBuild.known;
+import static org.oz4j.engine.GuestBuild.known;
 
 /** Starts the installer's machine and watches it until the install is over, well or badly. */
 final class InstallWatch {
@@ -36,7 +36,7 @@ final class InstallWatch {
     private static final int SLOWDOWN_WITHOUT_KVM = 10;
     private static final int QUOTED_LINES = 12;
 
-    private final InstallBuild build;
+    private final GuestBuild build;
     private final Progress progress;
     private final TimeSource time;
     private final InstallFlow flow;
@@ -52,7 +52,7 @@ final class InstallWatch {
     private double fraction;
     private String doing = "starting the installer";
 
-    InstallWatch(InstallBuild build, Progress progress) {
+    InstallWatch(GuestBuild build, Progress progress) {
         this.build = build;
         this.progress = progress;
         this.time = build.engine.time();

@@ -24,7 +24,6 @@ import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.PackageManager;
-import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
@@ -35,11 +34,11 @@ final class Planner {
     private static final RootPassword MASKED = new RootPassword(MASK, MASK);
     private static final UUID NO_MACHINE = new UUID(0, 0);
 
-    private final InstallBuild build;
+    private final GuestBuild build;
     private final boolean secrets;
 
     Planner(Engine engine, Match match, Template template, GuestOptions options, boolean secrets) {
-        this.build = new InstallBuild(engine, match, template, options, BuildListener.NONE);
+        this.build = new GuestBuild(engine, match, template, options, BuildListener.NONE);
         this.secrets = secrets;
     }
 
@@ -49,16 +48,12 @@ final class Planner {
         URI location = tree
                 ? InstallSteps.asGuestSees(InstallSteps.tree(build), build, notice -> {})
                 : template.os().install().location();
-        GuestProfile profile = build.match
-                .plugin()
-                .profile(new ProfileRequest(
-                        template,
-                        build.match.release(),
-                        MediaFacts.none(),
-                        location,
-                        secrets ? Secrets.password(template.os().rootPassword()) : MASKED,
-                        userPasswords(),
-                        secrets ? Secrets.token() : MASK));
+        GuestProfile profile = build.describe(
+                MediaFacts.none(),
+                location,
+                secrets ? Secrets.password(template.os().rootPassword()) : MASKED,
+                userPasswords(),
+                secrets ? Secrets.token() : MASK);
         build.profile = profile;
         MediaRecipe recipe = InstallSteps.choose(profile.media(), build);
         List<URI> fetches = new ArrayList<>();

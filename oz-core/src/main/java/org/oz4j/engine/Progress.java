@@ -52,6 +52,10 @@ final class Progress {
         listener.on(new BuildEvent.Notice(build, step, text));
     }
 
+    void output(String command, String line) {
+        listener.on(new BuildEvent.CommandOutput(build, step, command, line));
+    }
+
     void consoleLine(String line) {
         listener.on(new BuildEvent.ConsoleLine(build, step, line));
     }

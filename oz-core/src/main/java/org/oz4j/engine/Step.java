@@ -9,11 +9,11 @@ interface Step {
     int weight();
 
     /** Does it. */
-    void run(InstallBuild build, Progress progress) throws Exception;
+    void run(GuestBuild build, Progress progress) throws Exception;
 
     /**
      * Takes away what the step made and the finished image does not need. Called once for each step that began, in
      * reverse order, however the build ends; never interrupted.
      */
-    default void leave(InstallBuild build) throws Exception {}
+    default void leave(GuestBuild build) throws Exception {}
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param answers the answer file
  * @param media ways to start the installer and to hand it the answers, cheapest first
  * @param flow how the install goes
+ * @param access ways into the installed system, cheapest first; empty where none is known
  * @param packages its package manager, where it has one
  */
 public record GuestProfile(
@@ -17,11 +18,13 @@ public record GuestProfile(
         AnswerFile answers,
         List<MediaRecipe> media,
         InstallFlow flow,
+        List<AccessRecipe> access,
         Optional<PackageManager> packages) {
 
     /** Copies the list, which must not be empty. */
     public GuestProfile {
         media = List.copyOf(media);
+        access = List.copyOf(access);
         if (media.isEmpty()) {
             throw new IllegalArgumentException("a profile needs one media recipe at least");
         }

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -159,6 +160,10 @@ public final class DebianPlugin implements OsPlugin {
                         new InstallFlow.SuccessSignal.SerialToken(),
                         TROUBLE,
                         MARKS),
+                // Debian 12 has systemd 252, whose credentials can't change a unit's settings.
+                row.version().equals("12")
+                        ? List.of()
+                        : List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D $SSHD_OPTS")),
                 Optional.of(new Apt(row.codename())));
     }
 

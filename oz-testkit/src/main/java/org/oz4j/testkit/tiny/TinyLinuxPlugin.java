@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 
 import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -78,6 +79,7 @@ public final class TinyLinuxPlugin implements OsPlugin {
                                 KERNEL_ARGUMENTS,
                                 "answers")),
                 flow(),
+                List.of(new AccessRecipe.NoCloud()),
                 Optional.of(new Tpk()));
     }
 

@@ -124,6 +124,7 @@ final class Bench implements AutoCloseable {
                                             Duration.ZERO,
                                             "Buy memory")),
                             List.of(new Mark(Pattern.compile("^Copying"), "copying", 0.5))),
+                    List.of(),
                     Optional.empty());
         }
     }

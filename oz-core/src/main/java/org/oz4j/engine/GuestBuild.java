@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.BuildCancelledException;
@@ -19,6 +21,7 @@ import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.DiskException;
 import org.oz4j.GuestOptions;
+import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.OzException;
@@ -30,8 +33,11 @@ import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoImage;
+import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
 
 /**
@@ -39,9 +45,16 @@ import org.oz4j.template.Template;
  *
  * <p>Cancelling means interrupting the thread that runs the steps, whoever asks for it: there is one mechanism.
  */
-final class InstallBuild {
-    private static final List<Step> STEPS = List.of(InstallSteps.values());
-    private static final int WEIGHT = STEPS.stream().mapToInt(Step::weight).sum();
+final class GuestBuild {
+    private final List<Step> steps;
+    private final int weight;
+
+    /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
+    private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
+
+    private static final Pattern LOOPBACK = Pattern.compile(
+            "\\b((?:http|https|ftp)://(?:[^/@\\s]*@)?)(?:localhost(?:\\.localdomain)?|127(?:\\.[0-9]+){3}|\\[::1])(?=[:/\\s]|$)",
+            Pattern.CASE_INSENSITIVE);
 
     final Engine engine;
     final Match match;
@@ -82,7 +95,43 @@ final class InstallBuild {
     @Nullable
     InstalledImage result;
 
-    InstallBuild(Engine engine, Match match, Template template, GuestOptions options, BuildListener listener) {
+    /** What is visited, where it is there already. */
+    @Nullable
+    InstalledImage visited;
+
+    @Nullable
+    GuestShell shell;
+
+    @Nullable
+    Icicle icicle;
+
+    /** An install. */
+    GuestBuild(Engine engine, Match match, Template template, GuestOptions options, BuildListener listener) {
+        this(engine, match, template, options, listener, List.of(InstallSteps.values()));
+    }
+
+    /** A visit to an image that is there. */
+    GuestBuild(
+            Engine engine,
+            Match match,
+            Template template,
+            GuestOptions options,
+            BuildListener listener,
+            InstalledImage visited,
+            List<Step> steps) {
+        this(engine, match, template, options.withImage(visited.disk()), listener, steps);
+        this.visited = visited;
+    }
+
+    private GuestBuild(
+            Engine engine,
+            Match match,
+            Template template,
+            GuestOptions options,
+            BuildListener listener,
+            List<Step> steps) {
+        this.steps = steps;
+        this.weight = steps.stream().mapToInt(Step::weight).sum();
         this.engine = engine;
         this.match = match;
         this.template = template;
@@ -114,7 +163,8 @@ final class InstallBuild {
         return Duration.ofNanos(engine.time().nanoTime() - started);
     }
 
-    InstalledImage run(CancellationToken token) {
+    /** Runs the steps; what they made is in the fields. */
+    void run(CancellationToken token) {
         Thread thread = Thread.currentThread();
         AtomicBoolean byToken = new AtomicBoolean();
         Runnable interrupt = () -> {
@@ -134,11 +184,11 @@ final class InstallBuild {
                     name,
                     match.release().title() + " " + template.os().arch(),
                     engine.time().now(),
-                    STEPS.stream().map(Step::title).toList()));
+                    steps.stream().map(Step::title).toList()));
             engine.running()
                     .awaitTurn(() -> listener.on(new BuildEvent.Notice(
                             name,
-                            STEPS.get(0).title(),
+                            steps.get(0).title(),
                             "Waiting: " + engine.config().parallel() + " builds run already")));
             turn = true;
             runSteps(begun);
@@ -163,14 +213,12 @@ final class InstallBuild {
             report(new BuildEvent.Failed(name, failure), failure);
             throw failure;
         }
-        InstalledImage done = known(result);
-        listener.on(new BuildEvent.Succeeded(name, done));
-        return done;
+        listener.on(new BuildEvent.Succeeded(name, result == null ? known(visited) : result));
     }
 
     private void runSteps(Deque<Step> begun) throws Exception {
         int before = 0;
-        for (Step step : STEPS) {
+        for (Step step : steps) {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -178,7 +226,7 @@ final class InstallBuild {
             listener.on(new BuildEvent.StepStarted(template.name(), step.title()));
             begun.push(step);
             Progress progress = new Progress(
-                    listener, template.name(), step.title(), (double) before / WEIGHT, (double) step.weight() / WEIGHT);
+                    listener, template.name(), step.title(), (double) before / weight, (double) step.weight() / weight);
             try {
                 step.run(this, progress);
             } catch (Exception e) {
@@ -250,6 +298,23 @@ final class InstallBuild {
     /** The address of the user's own answer file, if any. */
     Optional<URI> ownAnswers() {
         return options.answerFile().map(Path::toUri).or(() -> template.answers().source());
+    }
+
+    /** Has the OS's plugin describe the guest. */
+    GuestProfile describe(
+            MediaFacts medium,
+            URI location,
+            RootPassword rootPassword,
+            Map<String, RootPassword> userPasswords,
+            String token) {
+        return match.plugin()
+                .profile(new ProfileRequest(
+                        template, match.release(), medium, location, rootPassword, userPasswords, token));
+    }
+
+    /** An address with the host's place in QEMU's user network where it names the host's loopback. */
+    static String withoutLoopback(String address) {
+        return LOOPBACK.matcher(address).replaceAll("$1" + HOST_IN_USER_NETWORK);
     }
 
     /** How the guest is connected while it is built. */

@@ -1,0 +1,263 @@
+package org.oz4j.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import org.oz4j.CustomizeFailedException;
+import org.oz4j.DiskException;
+import org.oz4j.Firmware;
+import org.oz4j.GuestUnreachableException;
+import org.oz4j.Icicle;
+import org.oz4j.ImageFormat;
+import org.oz4j.InstalledImage;
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.config.OzConfig.Network;
+import org.oz4j.disk.DiskImages;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
+import org.oz4j.remote.GuestShell;
+import org.oz4j.remote.SshShell;
+import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.PackageManager;
+
+import static org.oz4j.engine.GuestBuild.known;
+
+/** The steps of a visit to an installed guest: to customise it, or to list what is inside. */
+enum VisitSteps implements Step {
+    /** Checks what can be checked before any work, takes the name, and cleans up after a build that died under it. */
+    RESERVE(1) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            InstalledImage image = known(build.visited);
+            if (!Files.isRegularFile(image.disk()) || !Files.isReadable(image.disk())) {
+                throw new DiskException(
+                        image.disk(), "There is no image " + image.disk() + " to work on", "Install it first", null);
+            }
+            if (!(build.network() instanceof Network.User)) {
+                throw new UnsupportedOsException(
+                        build.match.release().title(),
+                        "Guests on the network " + build.network().label() + " can't be reached by this version of Oz",
+                        "Customise on the network \"user\"");
+            }
+            build.profile = build.describe(
+                    MediaFacts.none(),
+                    build.template.os().install().location(),
+                    Secrets.password(Optional.empty()),
+                    Map.of(),
+                    "none");
+            if (known(build.profile).access().isEmpty()) {
+                GuestAccess.prepare(build, List.of());
+            }
+            InstallSteps.reserve(build, progress);
+        }
+
+        @Override
+        public void leave(GuestBuild build) throws IOException {
+            if (build.reservation != null) {
+                build.reservation.close();
+            }
+        }
+    },
+
+    /** Makes an overlay: the image itself is only read from here on. */
+    OVERLAY(1) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            InstalledImage image = known(build.visited);
+            DiskImages.createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
+        }
+    },
+
+    /** Boots the guest with the keys of this visit, and reaches it. */
+    ENTER(30) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            InstalledImage image = known(build.visited);
+            GuestAccess access = GuestAccess.prepare(build, known(build.profile).access());
+            List<MachineSpec.Disk> disks = new ArrayList<>();
+            disks.add(new MachineSpec.Disk(
+                    build.file(OVERLAY_FILE),
+                    ImageFormat.QCOW2,
+                    known(build.profile).machine().diskBus(),
+                    false,
+                    true));
+            MachineSpec plain = InstallSteps.machineSpec(
+                    build,
+                    known(build.reservation).machine(),
+                    disks,
+                    new MachineSpec.Boot.FromDisk(),
+                    progress::notice);
+            Optional<Path> nvram = Optional.empty();
+            if (image.firmware() == Firmware.UEFI) {
+                Path variables = InstallSteps.nvramBeside(image.disk());
+                nvram = Optional.of(build.file("nvram.fd"));
+                if (Files.exists(variables)) {
+                    Files.copy(variables, nvram.get());
+                }
+            }
+            build.spec =
+                    access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file("serial1.log")), nvram);
+            build.machine = build.engine.hypervisor().start(build.spec);
+            progress.at(0.05, "waiting for the ssh server");
+            SshShell.Target target =
+                    new SshShell.Target("127.0.0.1", build.machine.forwardPort(SSH), access.user(), access.host());
+            awaitGreeting(build, target);
+            build.shell = SshShell.connect(target, build.engine.time());
+        }
+
+        private void awaitGreeting(GuestBuild build, SshShell.Target target) throws InterruptedException, IOException {
+            Duration limit = build.engine.config().limits().boot();
+            long end = build.engine.time().nanoTime() + limit.toNanos();
+            Machine machine = known(build.machine);
+            while (!SshShell.greets(target.host(), target.port())) {
+                String why = machine.state().kind() != MachineState.Kind.RUNNING
+                        ? "the machine stopped while it booted"
+                        : build.engine.time().nanoTime() > end
+                                ? "no ssh server answered within " + limit.toSeconds() + " s"
+                                : "";
+                if (!why.isEmpty()) {
+                    Evidence evidence = Evidence.collect(build, machine);
+                    throw new GuestUnreachableException(
+                            "The guest '" + build.template.name() + "' can't be reached: " + why,
+                            "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
+                            null);
+                }
+                build.engine.time().sleep(PAUSE);
+            }
+        }
+
+        @Override
+        public void leave(GuestBuild build) {
+            if (build.shell != null) {
+                build.shell.close();
+            }
+            if (build.machine != null) {
+                try (Machine machine = build.machine) {
+                    machine.destroy();
+                }
+            }
+        }
+    },
+
+    /** Does what the template says. */
+    CHANGE(60) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            new GuestChanges(build, progress, known(build.shell)).make();
+        }
+    },
+
+    /** Asks the package manager what is installed. */
+    LIST(60) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            PackageManager manager = known(build.profile)
+                    .packages()
+                    .orElseThrow(() -> new UnsupportedOsException(
+                            build.match.release().title(),
+                            build.match.release().title() + " has no package manager that Oz knows",
+                            null));
+            List<String> lines =
+                    output(build, progress, manager.name(), GuestChanges.withEnvironment(manager, manager.list()));
+            Optional<String> command = build.template.os().icicleCommand();
+            List<String> extra =
+                    command.isPresent() ? output(build, progress, "icicle command", command.get()) : List.of();
+            build.icicle = Icicle.of(build.template.description(), lines, extra);
+        }
+
+        private List<String> output(GuestBuild build, Progress progress, String what, String command)
+                throws InterruptedException, IOException {
+            progress.at(0.5, what);
+            List<String> lines = new ArrayList<>();
+            GuestShell.Result result = known(build.shell).run(command, LIST_LIMIT, line -> {});
+            if (result.status() != 0) {
+                Evidence evidence = Evidence.collect(build, build.machine);
+                throw new CustomizeFailedException(
+                        build.template.name(), what, result.status(), result.lastLines(20), evidence.folder());
+            }
+            result.output().lines().forEach(lines::add);
+            return lines;
+        }
+    },
+
+    /** Has the guest power off by itself, so that its file systems are whole. */
+    SHUT_DOWN(5) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            Machine machine = known(build.machine);
+            known(build.shell).close();
+            machine.requestShutdown();
+            Duration limit = build.engine.config().limits().shutdown();
+            if (machine.await(limit).kind() != MachineState.Kind.POWERED_OFF) {
+                Evidence evidence = Evidence.collect(build, machine);
+                throw new CustomizeFailedException(
+                        build.template.name(),
+                        "powering off within " + limit.toSeconds() + " s",
+                        -1,
+                        evidence.lastLines(),
+                        evidence.folder());
+            }
+            machine.close();
+            build.machine = null;
+        }
+    },
+
+    /** Puts the changed image into the old one's place, at once or not at all. */
+    PUBLISH(10) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            InstalledImage image = known(build.visited);
+            Path finished = build.file("finished.img");
+            String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk()));
+            // The old image is read to the end, and replaced by a rename: there is no moment at which it is half new.
+            DiskImages.convert(build.file(OVERLAY_FILE), ImageFormat.QCOW2, finished, image.format(), mode);
+            DiskImages.syncToDisk(finished);
+            if (build.options.keepEvidence()) {
+                progress.notice(
+                        "The logs are in " + Evidence.collect(build, null).folder());
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            Files.move(finished, image.disk(), StandardCopyOption.ATOMIC_MOVE);
+            build.result = image;
+        }
+    };
+
+    /** To customise. */
+    static final List<Step> CUSTOMIZE = List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, PUBLISH);
+
+    /** To list what is inside. */
+    static final List<Step> ICICLE = List.of(RESERVE, OVERLAY, ENTER, LIST);
+
+    private static final String OVERLAY_FILE = "overlay.qcow2";
+    private static final int SSH = 22;
+    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration LIST_LIMIT = Duration.ofMinutes(30);
+
+    private final int weight;
+
+    VisitSteps(int weight) {
+        this.weight = weight;
+    }
+
+    @Override
+    public int weight() {
+        return weight;
+    }
+
+    @Override
+    public String title() {
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

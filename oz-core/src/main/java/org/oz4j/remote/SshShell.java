@@ -1,0 +1,233 @@
+package org.oz4j.remote;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import com.jcraft.jsch.ChannelExec;
+import com.jcraft.jsch.HostKey;
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.Session;
+import org.jspecify.annotations.Nullable;
+import org.oz4j.GuestUnreachableException;
+import org.oz4j.TimeSource;
+
+/** Reaches a guest by ssh, as root, with a key of its own, and only if it shows the host key that it must have. */
+public final class SshShell implements GuestShell {
+    private static final int BANNER_MILLIS = 1_000;
+    private static final int CONNECT_MILLIS = 60_000;
+    private static final int ALIVE_MILLIS = 15_000;
+    private static final int ALIVE_MISSES = 8;
+    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final int KEPT = 1 << 20;
+
+    private final Session session;
+    private final TimeSource time;
+
+    private SshShell(Session session, TimeSource time) {
+        this.session = session;
+        this.time = time;
+    }
+
+    /**
+     * Where an ssh server may come to listen.
+     *
+     * @param host its name or address
+     * @param port its port
+     * @param key the key to log in with
+     * @param hostKey the key that it must show
+     */
+    public record Target(String host, int port, Ed25519Key key, Ed25519Key hostKey) {}
+
+    /** Whether an ssh server greets there. */
+    public static boolean greets(String host, int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), BANNER_MILLIS);
+            socket.setSoTimeout(BANNER_MILLIS);
+            // QEMU's user network accepts before the guest does, and closes or keeps silent then.
+            byte[] greeting = socket.getInputStream().readNBytes(4);
+            return Arrays.equals(greeting, "SSH-".getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * Logs in where a server greets already.
+     *
+     * @throws GuestUnreachableException where that fails, or the server shows another host key
+     */
+    public static SshShell connect(Target target, TimeSource time) {
+        try {
+            JSch jsch = new JSch();
+            jsch.addIdentity(
+                    "oz",
+                    target.key().openSshPrivateKey().getBytes(StandardCharsets.US_ASCII),
+                    target.key().publicLine().getBytes(StandardCharsets.US_ASCII),
+                    null);
+            Session session = jsch.getSession("root", target.host(), target.port());
+            String name = target.port() == 22 ? target.host() : "[" + target.host() + "]:" + target.port();
+            jsch.getHostKeyRepository().add(new HostKey(name, target.hostKey().publicBlob()), null);
+            session.setConfig("StrictHostKeyChecking", "yes");
+            session.setConfig("server_host_key", "ssh-ed25519");
+            session.setConfig("PreferredAuthentications", "publickey");
+            session.setServerAliveInterval(ALIVE_MILLIS);
+            session.setServerAliveCountMax(ALIVE_MISSES);
+            session.setDaemonThread(true);
+            session.connect(CONNECT_MILLIS);
+            return new SshShell(session, time);
+        } catch (JSchException e) {
+            boolean stranger = String.valueOf(e.getMessage()).contains("HostKey")
+                    || String.valueOf(e.getMessage()).contains("Algorithm negotiation");
+            String where = target.host() + ":" + target.port();
+            throw new GuestUnreachableException(
+                    stranger
+                            ? "The ssh server at " + where + " does not show the host key of the guest"
+                            : "Can't log in by ssh at " + where + ": " + e.getMessage(),
+                    stranger ? "Something else answers in the guest's place; find out what" : null,
+                    e);
+        }
+    }
+
+    @Override
+    public Result run(String command, Duration limit, Consumer<String> lines) throws InterruptedException {
+        return run(command, null, limit, lines);
+    }
+
+    @Override
+    public void upload(InputStream content, String path, String mode, Duration limit) throws InterruptedException {
+        int slash = path.lastIndexOf('/');
+        String folder = slash <= 0 ? "/" : path.substring(0, slash);
+        String file = ShellWords.quote(path);
+        Result result = run(
+                "mkdir -p " + ShellWords.quote(folder) + " && if [ -e " + file + " ]; then cat >" + file
+                        + "; else umask 077 && cat >" + file + " && chmod " + mode + " " + file + "; fi",
+                content,
+                limit,
+                line -> {});
+        if (result.status() != 0) {
+            throw new GuestUnreachableException(
+                    "The file " + path + " can't be written in the guest: "
+                            + result.errors().strip(),
+                    null,
+                    null);
+        }
+    }
+
+    private Result run(String command, @Nullable InputStream input, Duration limit, Consumer<String> lines)
+            throws InterruptedException {
+        BlockingQueue<String> queue = new LinkedBlockingQueue<>();
+        Lines output = new Lines(queue);
+        Lines errors = new Lines(queue);
+        long end = time.nanoTime() + limit.toNanos();
+        ChannelExec channel = null;
+        try {
+            channel = (ChannelExec) session.openChannel("exec");
+            channel.setCommand(command);
+            channel.setInputStream(input);
+            channel.setOutputStream(output);
+            channel.setErrStream(errors);
+            channel.connect(CONNECT_MILLIS);
+            boolean closed = false;
+            while (true) {
+                String line = closed ? queue.poll() : queue.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                if (line != null) {
+                    lines.accept(line);
+                } else if (closed) {
+                    break;
+                } else if (channel.isClosed()) {
+                    closed = true;
+                    output.finish();
+                    errors.finish();
+                } else if (!session.isConnected()) {
+                    throw new GuestUnreachableException(
+                            "The ssh connection to the guest broke while it ran: " + shown(command), null, null);
+                } else if (time.nanoTime() > end) {
+                    throw new GuestUnreachableException(
+                            "The guest took longer than " + limit.toSeconds() + " s to run: " + shown(command),
+                            null,
+                            null);
+                }
+            }
+            return new Result(channel.getExitStatus(), output.text(), errors.text());
+        } catch (JSchException e) {
+            throw new GuestUnreachableException(
+                    "The guest does not take the command: " + shown(command) + ": " + e.getMessage(), null, e);
+        } finally {
+            if (channel != null) {
+                channel.disconnect();
+            }
+        }
+    }
+
+    private static String shown(String command) {
+        String line = command.lines().findFirst().orElse("");
+        return line.length() <= 100 ? line : line.substring(0, 100) + "...";
+    }
+
+    @Override
+    public void close() {
+        session.disconnect();
+    }
+
+    /** Cuts what comes into lines, and keeps its end. */
+    private static final class Lines extends OutputStream {
+        private final BlockingQueue<String> queue;
+        private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+        private final StringBuilder kept = new StringBuilder();
+
+        Lines(BlockingQueue<String> queue) {
+            this.queue = queue;
+        }
+
+        @Override
+        public synchronized void write(int octet) {
+            if (octet == '\n') {
+                take("\n");
+            } else {
+                line.write(octet);
+                if (line.size() >= KEPT) {
+                    take("");
+                }
+            }
+        }
+
+        @Override
+        public synchronized void write(byte[] bytes, int from, int count) {
+            for (int i = from; i < from + count; i++) {
+                write(bytes[i]);
+            }
+        }
+
+        private void take(String end) {
+            String text = line.toString(StandardCharsets.UTF_8);
+            line.reset();
+            kept.append(text).append(end);
+            if (kept.length() > 2 * KEPT) {
+                kept.delete(0, kept.length() - KEPT);
+            }
+            queue.add(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+        }
+
+        synchronized void finish() {
+            if (line.size() > 0) {
+                take("");
+            }
+        }
+
+        synchronized String text() {
+            return kept.toString();
+        }
+    }
+}

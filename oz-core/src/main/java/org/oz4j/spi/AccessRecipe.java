@@ -1,0 +1,23 @@
+package org.oz4j.spi;
+
+/** A way into an installed system by ssh, as root, that leaves nothing behind on its disk. */
+public sealed interface AccessRecipe {
+    /**
+     * systemd 256 or later takes files and a unit's settings as credentials from the machine's SMBIOS: a key for root
+     * and a host key to {@code /run}, and the ssh server's command line.
+     *
+     * <p>Source: systemd.system-credentials(7), {@code tmpfiles.extra} and {@code systemd.unit-dropin.*}.
+     *
+     * @param unit the ssh server's unit, such as {@code ssh.service}
+     * @param command what its ExecStart says
+     */
+    record SystemdCredentials(String unit, String command) implements AccessRecipe {}
+
+    /**
+     * A CD labelled {@code cidata} with {@code meta-data} and {@code user-data} that hold the keys.
+     *
+     * <p>Source: cloud-init's documentation, "NoCloud" datasource and modules ssh and ssh_authorized_keys. Beside these
+     * files the CD has {@code dropbear_host_key}, the host key in dropbear's form, for systems without cloud-init.
+     */
+    record NoCloud() implements AccessRecipe {}
+}
