@@ -11,8 +11,19 @@ import java.util.Optional;
  * @param image where to put the image; by default the configured output folder and the template's name
  * @param overwrite whether an image that is there already is replaced, once the new one is complete
  * @param keepEvidence whether the evidence of a successful install (console log, machine description) is kept too
+ * @param machine what is chosen for the machine in place of what suits the OS
  */
-public record GuestOptions(Optional<Path> answerFile, Optional<Path> image, boolean overwrite, boolean keepEvidence) {
+public record GuestOptions(
+        Optional<Path> answerFile,
+        Optional<Path> image,
+        boolean overwrite,
+        boolean keepEvidence,
+        MachineChoices machine) {
+    /** Options with nothing chosen for the machine. */
+    public GuestOptions(Optional<Path> answerFile, Optional<Path> image, boolean overwrite, boolean keepEvidence) {
+        this(answerFile, image, overwrite, keepEvidence, MachineChoices.NONE);
+    }
+
     /** The defaults: the plugin's answer file, the configured place, nothing replaced. */
     public static GuestOptions defaults() {
         return new GuestOptions(Optional.empty(), Optional.empty(), false, false);
@@ -20,21 +31,26 @@ public record GuestOptions(Optional<Path> answerFile, Optional<Path> image, bool
 
     /** These options with that answer file. */
     public GuestOptions withAnswerFile(Path file) {
-        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence);
+        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence, machine);
     }
 
     /** These options with that place for the image. */
     public GuestOptions withImage(Path file) {
-        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence);
+        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence, machine);
     }
 
     /** These options, replacing an image that is there already. */
     public GuestOptions withOverwrite(boolean allowed) {
-        return new GuestOptions(answerFile, image, allowed, keepEvidence);
+        return new GuestOptions(answerFile, image, allowed, keepEvidence, machine);
     }
 
     /** These options, keeping the evidence of a success too. */
     public GuestOptions withKeepEvidence(boolean keep) {
-        return new GuestOptions(answerFile, image, overwrite, keep);
+        return new GuestOptions(answerFile, image, overwrite, keep, machine);
+    }
+
+    /** These options with those choices for the machine. */
+    public GuestOptions withMachine(MachineChoices choices) {
+        return new GuestOptions(answerFile, image, overwrite, keepEvidence, choices);
     }
 }

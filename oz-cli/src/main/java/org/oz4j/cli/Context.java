@@ -1,6 +1,7 @@
 package org.oz4j.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 
 import org.oz4j.CancellationToken;
 import org.oz4j.TimeSource;
@@ -24,8 +25,9 @@ record Context(
         Host host,
         Backend backend,
         CancellationToken token) {
-    /** The same, with output that goes elsewhere. */
-    Context silent(PrintWriter elsewhere) {
-        return new Context(elsewhere, err, new Terminal(false, terminal.columns()), time, host, backend, token);
+    /** The same, with no output. */
+    Context silent() {
+        PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+        return new Context(nowhere, err, new Terminal(false, terminal.columns()), time, host, backend, token);
     }
 }

@@ -1,8 +1,6 @@
 package org.oz4j.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -76,7 +74,7 @@ final class IcicleCommand implements Callable<Integer> {
                     context.backend().template(templateFile, reading.options().withNetwork(config.network())));
             InstalledImage installed = guest.imageAt(Builds.imageOr(image, config, guest));
             // The XML is the output, so progress is told only where it goes elsewhere.
-            Context told = output == null ? context.silent(new PrintWriter(Writer.nullWriter())) : context;
+            Context told = output == null ? context.silent() : context;
             icicle = Builds.watched(told, false, oz.debug(), listener -> guest.icicleGenerator()
                     .generate(installed, listener, context.token()));
         }

@@ -5,6 +5,9 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 import org.oz4j.CancellationToken;
 import org.oz4j.TimeSource;
@@ -39,6 +42,11 @@ public final class Main {
 
     /** Runs a command and returns its exit code. */
     static int run(Context context, String... args) {
+        Optional<OldCommands.Old> old = args.length == 0 ? Optional.empty() : OldCommands.named(args[0], context);
+        if (old.isPresent()) {
+            CommandLine commandLine = new CommandLine(old.get());
+            return execute(context, commandLine, old.get()::debug, Arrays.copyOfRange(args, 1, args.length));
+        }
         OzCommand oz = new OzCommand();
         CommandLine commandLine = new CommandLine(oz)
                 .addSubcommand(new InstallCommand(context))
@@ -46,19 +54,23 @@ public final class Main {
                 .addSubcommand(new IcicleCommand(context))
                 .addSubcommand(new ValidateCommand(context))
                 .addSubcommand(new PlanCommand(context))
+                .addSubcommand(new CleanupCacheCommand(context))
                 .addSubcommand(new ListCommand(context))
                 .addSubcommand(new ConfigCommand(context))
                 .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new QuickstartCommand(context))
-                .addSubcommand(new CommandLine.HelpCommand())
-                .setOut(context.out())
-                .setErr(context.err());
+                .addSubcommand(new CommandLine.HelpCommand());
         commandLine.setExecutionStrategy(parsed -> {
             Logging.set(oz.debug());
             return new CommandLine.RunLast().execute(parsed);
         });
+        return execute(context, commandLine, oz::debug, args);
+    }
+
+    private static int execute(Context context, CommandLine commandLine, BooleanSupplier debug, String... args) {
+        commandLine.setOut(context.out()).setErr(context.err());
         commandLine.setExecutionExceptionHandler((failure, command, parsed) -> {
-            ErrorPrinter.print(context.err(), failure, oz.debug());
+            ErrorPrinter.print(context.err(), failure, debug.getAsBoolean());
             return context.token().isCancelled() ? ExitCode.INTERRUPTED : ExitCode.of(failure);
         });
         int status = commandLine.execute(args);

@@ -146,7 +146,10 @@ final class Stage implements Backend {
 
     @Override
     public LoadedConfig loadedConfig(Optional<Path> file) {
-        return new LoadedConfig(OzConfig.defaults(root), List.of(), List.of());
+        return new LoadedConfig(
+                OzConfig.defaults(root),
+                List.of(new LoadedConfig.Value("libvirt", "cpus", "OZ_CPUS", "2", "default")),
+                List.of());
     }
 
     @Override

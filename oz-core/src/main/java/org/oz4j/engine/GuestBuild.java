@@ -26,6 +26,7 @@ import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.OzException;
 import org.oz4j.PluginException;
+import org.oz4j.UnsupportedOsException;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.engine.OzEngine.Engine;
 import org.oz4j.engine.PluginRegistry.Match;
@@ -35,6 +36,7 @@ import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoImage;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
@@ -307,9 +309,20 @@ final class GuestBuild {
             RootPassword rootPassword,
             Map<String, RootPassword> userPasswords,
             String token) {
-        return match.plugin()
+        Optional<DiskBus> bus = options.machine().diskBus();
+        GuestProfile described = match.plugin()
                 .profile(new ProfileRequest(
-                        template, match.release(), medium, location, rootPassword, userPasswords, token));
+                        template, match.release(), medium, location, rootPassword, userPasswords, bus, token));
+        if (bus.isPresent() && described.machine().diskBus() != bus.get()) {
+            String os = match.release().title();
+            throw new UnsupportedOsException(
+                    os,
+                    "The installer of " + os + " is not told of disks on the bus "
+                            + bus.get().label(),
+                    "Leave the disk bus to Oz, which takes "
+                            + described.machine().diskBus().label());
+        }
+        return described;
     }
 
     /** An address with the host's place in QEMU's user network where it names the host's loopback. */

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,9 +60,9 @@ final class GuestChanges {
                 + template.files().size()
                 + template.commands().size()
                 + 1;
-        Map<String, String> repositoryFiles = addRepositories();
+        addRepositories();
         runAll("precommand", template.preCommands());
-        installPackages(!repositoryFiles.isEmpty());
+        installPackages();
         for (GuestFile file : template.files()) {
             begin("file " + file.path());
             try (InputStream content = open(file.content())) {
@@ -99,17 +98,14 @@ final class GuestChanges {
                         "Take packages and repositories out of the template"));
     }
 
-    private Map<String, String> addRepositories() throws InterruptedException, IOException {
-        Map<String, String> files = new LinkedHashMap<>();
+    private void addRepositories() throws InterruptedException, IOException {
         for (Repository repository : template.repositories()) {
             begin("repository " + repository.name());
             for (Map.Entry<String, String> file :
                     packageManager().repositoryFiles(asGuestSees(repository)).entrySet()) {
-                files.put(file.getKey(), file.getValue());
                 upload(file.getValue(), file.getKey());
             }
         }
-        return files;
     }
 
     private Repository asGuestSees(Repository repository) {
@@ -127,7 +123,7 @@ final class GuestChanges {
         }
     }
 
-    private void installPackages(boolean repositoriesChanged) throws InterruptedException, IOException {
+    private void installPackages() throws InterruptedException, IOException {
         if (template.packages().isEmpty()) {
             return;
         }

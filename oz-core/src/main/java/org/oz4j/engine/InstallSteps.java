@@ -106,6 +106,10 @@ enum InstallSteps implements Step {
             if (build.iso != null) {
                 build.iso.close();
             }
+            OptionalLong most = build.engine.config().cacheSize();
+            if (most.isPresent()) {
+                build.engine.media().shrinkTo(most.getAsLong());
+            }
         }
     },
 
@@ -517,7 +521,10 @@ enum InstallSteps implements Step {
                 firmware == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty(),
                 boot,
                 disks,
-                Optional.of(new MachineSpec.Nic(hints.nic(), build.network())),
+                Optional.of(new MachineSpec.Nic(
+                        build.options.machine().nic().orElse(hints.nic()),
+                        build.network(),
+                        build.options.machine().mac())),
                 hints.clock(),
                 List.of(
                         build.file(InstallWatch.CONSOLE),

@@ -105,8 +105,14 @@ public record MachineSpec(
      *
      * @param model its model
      * @param network what it is plugged into
+     * @param mac its address, as in {@code 52:54:00:12:34:56}; empty for one of the hypervisor's choice
      */
-    public record Nic(NicModel model, Network network) {}
+    public record Nic(NicModel model, Network network, Optional<String> mac) {
+        /** One with an address of the hypervisor's choice. */
+        public Nic(NicModel model, Network network) {
+            this(model, network, Optional.empty());
+        }
+    }
 
     /**
      * A virtio-serial port.

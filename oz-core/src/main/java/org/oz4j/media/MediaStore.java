@@ -6,15 +6,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.MediaException;
@@ -31,6 +38,9 @@ import org.oz4j.template.Template.ChecksumSource;
  */
 public final class MediaStore {
     private static final int SUM_FILE_LIMIT = 4 << 20;
+    /** A file that was handed out so short a time ago may not be open yet where it is needed. */
+    private static final Duration IN_USE = Duration.ofHours(6);
+
     private static final Pattern COREUTILS = Pattern.compile("^\\\\?([0-9a-fA-F]{32,128})\\s+[ *]?(.+)$");
     private static final Pattern BSD = Pattern.compile("^[A-Za-z0-9-]+ \\((.+)\\) = ([0-9a-fA-F]{32,128})$");
     private static final Pattern BARE = Pattern.compile("^([0-9a-fA-F]{32,128})$");
@@ -64,6 +74,7 @@ public final class MediaStore {
             Path entry = folder.resolve(key(location));
             try (FileLock lock = FileLock.acquire(beside(entry, ".lock"), time)) {
                 if (isGood(entry, location, checksum)) {
+                    Files.setLastModifiedTime(beside(entry, ".meta"), FileTime.from(time.now()));
                     return entry;
                 }
                 Path part = beside(entry, ".part");
@@ -75,6 +86,66 @@ public final class MediaStore {
             }
         } catch (IOException e) {
             throw cacheFailure(location, e);
+        }
+    }
+
+    /**
+     * A kept file.
+     *
+     * @param file where it lies
+     * @param bytes its size, with what is kept beside it
+     * @param used when it was fetched or found last
+     */
+    public record Kept(Path file, long bytes, Instant used) {}
+
+    /** What is kept, what was used last at the end. */
+    public List<Kept> kept() throws IOException {
+        if (Files.notExists(folder)) {
+            return List.of();
+        }
+        List<Kept> found = new ArrayList<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (Files.isRegularFile(file) && !name.endsWith(".lock") && !name.endsWith(".meta")) {
+                    Path meta = beside(file, ".meta");
+                    boolean told = Files.exists(meta);
+                    found.add(new Kept(
+                            file,
+                            Files.size(file) + (told ? Files.size(meta) : 0),
+                            Files.getLastModifiedTime(told ? meta : file).toInstant()));
+                }
+            }
+        }
+        found.sort(Comparator.comparing(Kept::used));
+        return found;
+    }
+
+    /** Deletes a kept file, unless it is being fetched or checked just now. */
+    public boolean remove(Kept kept) throws IOException {
+        Path entry = kept.file().getFileName().toString().endsWith(".part")
+                ? kept.file()
+                        .resolveSibling(kept.file().getFileName().toString().replaceFirst("\\.part$", ""))
+                : kept.file();
+        Optional<FileLock> lock = FileLock.tryAcquire(beside(entry, ".lock"));
+        if (lock.isEmpty()) {
+            return false;
+        }
+        try (FileLock held = lock.get()) {
+            Files.deleteIfExists(beside(kept.file(), ".meta"));
+            return Files.deleteIfExists(kept.file());
+        }
+    }
+
+    /** Deletes what was not used for longest until no more than so many bytes are kept; what is in use may stay. */
+    public void shrinkTo(long bytes) throws IOException {
+        List<Kept> all = kept();
+        long sum = all.stream().mapToLong(Kept::bytes).sum();
+        Instant recent = time.now().minus(IN_USE);
+        for (Kept one : all) {
+            if (sum > bytes && one.used().isBefore(recent) && remove(one)) {
+                sum -= one.bytes();
+            }
         }
     }
 

@@ -82,6 +82,11 @@ public record MachineHints(
                 NicModel.VIRTIO, DiskBus.VIRTIO, Firmware.BIOS, Clock.UTC, minimumMemoryMiB, defaultDiskSize);
     }
 
+    /** The same machine with disks on that bus. */
+    public MachineHints withDiskBus(DiskBus other) {
+        return new MachineHints(nic, other, firmware, clock, minimumMemoryMiB, defaultDiskSize);
+    }
+
     /** The same machine with that firmware. */
     public MachineHints withFirmware(Firmware other) {
         return new MachineHints(nic, diskBus, other, clock, minimumMemoryMiB, defaultDiskSize);

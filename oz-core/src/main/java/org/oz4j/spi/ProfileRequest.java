@@ -2,7 +2,9 @@ package org.oz4j.spi;
 
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 
+import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.template.Template;
 
 /**
@@ -15,6 +17,7 @@ import org.oz4j.template.Template;
  *     it elsewhere. For an install tree it ends with a slash
  * @param rootPassword the password of root or Administrator: the template's, or one made for this build
  * @param userPasswords the passwords of the template's users that have one, by user name
+ * @param diskBus how the caller wants disks attached; a plugin that can't goes on with its own
  * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
  */
 public record ProfileRequest(
@@ -24,6 +27,7 @@ public record ProfileRequest(
         URI location,
         RootPassword rootPassword,
         Map<String, RootPassword> userPasswords,
+        Optional<DiskBus> diskBus,
         String successToken) {
     /** Copies the map. */
     public ProfileRequest {

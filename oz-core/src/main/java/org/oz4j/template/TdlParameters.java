@@ -18,6 +18,8 @@ final class TdlParameters {
     private static final Pattern NAME = Pattern.compile(NAME_FORM);
     private static final Pattern USE = Pattern.compile("\\$(\\$?)\\{(" + NAME_FORM + ")}");
 
+    private static final Pattern USE_PLAIN = Pattern.compile("\\$\\{" + NAME_FORM + "}");
+
     private final Map<String, String> given;
     private final Findings findings;
     /** By name; null for a parameter that must be given and is not. */
@@ -26,6 +28,11 @@ final class TdlParameters {
     TdlParameters(Map<String, String> given, Findings findings) {
         this.given = given;
         this.findings = findings;
+    }
+
+    /** A text that is read as this one. */
+    static String escaped(String text) {
+        return USE_PLAIN.matcher(text).replaceAll("\\$$0");
     }
 
     /** Takes note of the parameters that a file declares. */

@@ -61,7 +61,8 @@ final class TdlWriter {
             out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
             marshaller.marshal(root, out);
             out.write('\n');
-            return out.toString();
+            // What looks like the use of a parameter is none: the values are in place already.
+            return template.version().equals("1.0") ? out.toString() : TdlParameters.escaped(out.toString());
         } catch (JAXBException e) {
             throw new IllegalStateException("The template can't be written as XML", e);
         }

@@ -205,6 +205,7 @@ final class DomainXml {
         } else {
             element.with("type", "user");
         }
+        nic.mac().ifPresent(mac -> element.add("mac").with("address", mac));
         element.add("model").with("type", nic.model().label());
     }
 

@@ -19,6 +19,7 @@ import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
+import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsPlugin;
@@ -143,7 +144,8 @@ public final class DebianPlugin implements OsPlugin {
         // then; under KVM the kernel leaves the check out by itself (kernel-parameters.txt).
         String arguments = "auto=true priority=critical DEBIAN_FRONTEND=text console=ttyS0,115200 no_timer_check quiet";
         return new GuestProfile(
-                MachineHints.modern(MINIMUM_MEMORY_MIB, 10 * GIB),
+                MachineHints.modern(MINIMUM_MEMORY_MIB, 10 * GIB)
+                        .withDiskBus(request.diskBus().orElse(DiskBus.VIRTIO)),
                 new AnswerFile("preseed.cfg", Preseed.write(request, row.codename())),
                 List.of(new DirectKernel(
                         bootFile(row, "linux", sums),

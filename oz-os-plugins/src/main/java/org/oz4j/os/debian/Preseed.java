@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 
 import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.Layout;
@@ -40,6 +41,7 @@ final class Preseed {
                 Map.entry("locale", locale(setup.locale())),
                 Map.entry("keyboard", setup.keyboard().orElse("us")),
                 Map.entry("timezone", setup.timezone().orElse("Etc/UTC")),
+                Map.entry("device", request.diskBus().orElse(DiskBus.VIRTIO).prefix() + "a"),
                 Map.entry("hostname", dot < 0 ? host : host.substring(0, dot)),
                 Map.entry("domain", dot < 0 ? "" : " " + host.substring(dot + 1)),
                 Map.entry("protocol", protocol(request)),

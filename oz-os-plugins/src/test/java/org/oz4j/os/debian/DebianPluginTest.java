@@ -16,6 +16,7 @@ import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.Trouble;
+import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsRelease;
@@ -58,6 +59,7 @@ class DebianPluginTest {
                 URI.create(location),
                 PASSWORD,
                 Map.of(),
+                Optional.empty(),
                 "00112233445566778899aabbccddeeff"));
     }
 
@@ -109,6 +111,7 @@ class DebianPluginTest {
                 URI.create("http://10.0.2.2:8091/debian/"),
                 PASSWORD,
                 Map.of("ann", ann),
+                Optional.of(MachineHints.DiskBus.SATA),
                 "00112233445566778899aabbccddeeff"));
 
         assertThat(profile.answers().content()).isEqualTo(golden("debian-13-full.preseed.cfg"));

@@ -156,6 +156,7 @@ class TinyLinuxPluginTest {
                 URI.create("file:///tiny.iso"),
                 new RootPassword("secret", "$6$salt$hash"),
                 Map.of(),
+                Optional.empty(),
                 "TOKEN42"));
     }
 

@@ -1,0 +1,178 @@
+package org.oz4j.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.oz4j.MachineChoices;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class CommandsTest {
+    private static final String GOOD =
+            """
+            <template version="1.0">
+              <name>web</name>
+              <os>
+                <name>Debian</name><version>13</version><arch>x86_64</arch>
+                <install type="url"><url>http://deb.example.org/debian</url></install>
+              </os>
+            </template>
+            """;
+
+    private final Path folder;
+    private final Stage stage;
+    private final Path good;
+
+    CommandsTest(@TempDir Path folder) throws IOException {
+        this.folder = folder;
+        this.stage = new Stage(folder);
+        this.good = Files.writeString(folder.resolve("good.tdl"), GOOD);
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text);
+    }
+
+    @Test
+    void validateTellsOneLineForEachFindingAndFailsWhereOneIsWrong() throws IOException {
+        Path bad = file("bad.tdl", GOOD.replace("web", "a/b").replace("x86_64", "vax"));
+
+        assertThat(stage.run("validate", good.toString(), bad.toString())).isEqualTo(ExitCode.FAILED);
+
+        assertThat(stage.out.toString().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith(good + ":3:3: warning: no installed plugin"),
+                        line -> assertThat(line).startsWith(bad + ":2:3: name \"a/b\""),
+                        line -> assertThat(line).startsWith(bad + ":3:3: warning:"),
+                        line -> assertThat(line).startsWith(bad + ":4:45: arch \"vax\""));
+        assertThat(stage.err.toString()).isEmpty();
+    }
+
+    @Test
+    void validateWritesOneJsonObjectALine() throws IOException {
+        Path bad = file("bad.tdl", GOOD.replace("web", "a/b"));
+
+        assertThat(stage.run("validate", "--json", good.toString(), bad.toString(), folder + "/gone.tdl"))
+                .isEqualTo(ExitCode.FAILED);
+
+        assertThat(stage.out.toString().lines())
+                .satisfiesExactly(
+                        line -> assertThat(line)
+                                .startsWith("{\"file\":\"" + good + "\",\"valid\":true,\"findings\":[{\"line\":3,"
+                                        + "\"column\":3,\"severity\":\"warning\",\"message\":\""),
+                        line -> assertThat(line)
+                                .startsWith("{\"file\":\"" + bad + "\",\"valid\":false,\"findings\":[{\"line\":2,"
+                                        + "\"column\":3,\"severity\":\"error\",\"message\":\""),
+                        line -> assertThat(line)
+                                .isEqualTo("{\"file\":\"" + folder + "/gone.tdl\",\"valid\":false,\"findings\":["
+                                        + "{\"line\":0,\"column\":0,\"severity\":\"error\",\"message\":"
+                                        + "\"there is no such file\"}]}"));
+    }
+
+    @Test
+    void validateSetsParametersAndRefusesThoseThatAreNotThere() throws IOException {
+        Path file = file(
+                "p.tdl",
+                GOOD.replace("1.0", "1.1")
+                        .replace("web", "${name}")
+                        .replace("<os>", "<parameters><parameter name=\"name\"/></parameters><os>"));
+
+        assertThat(stage.run("validate", "-D", "name=x", file.toString())).isEqualTo(ExitCode.OK);
+        assertThat(stage.run("validate", file.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(stage.run("validate", "-D", "name=x", "-D", "nome=y", file.toString()))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(stage.out.toString()).contains("has no value").contains("there is no parameter \"nome\"");
+    }
+
+    @Test
+    void configTellsWhereEachValueCameFrom() {
+        assertThat(stage.run("config")).isEqualTo(ExitCode.OK);
+
+        assertThat(stage.out.toString()).contains("[libvirt]\n").contains("cpus = 2  ; default, OZ_CPUS\n");
+    }
+
+    @Test
+    void cleanupCacheDeletesWhatIsKeptAndADryRunDoesNot() throws IOException {
+        Path cache = Files.createDirectories(folder.resolve(".oz/cache"));
+        Path kept = Files.write(cache.resolve("a.iso"), new byte[3 << 20]);
+        Files.writeString(cache.resolve("a.iso.meta"), "x=y");
+
+        assertThat(stage.run("cleanup-cache", "--dry-run")).isEqualTo(ExitCode.OK);
+        assertThat(kept).exists();
+        assertThat(stage.run("cleanup-cache")).isEqualTo(ExitCode.OK);
+
+        assertThat(cache).isEmptyDirectory();
+        assertThat(stage.out.toString()).contains("Would free 3 MiB").contains("Freed 3 MiB");
+    }
+
+    @Test
+    void ozInstallTakesTheOldOptions() throws IOException {
+        Path answers = file("own.cfg", "x");
+        Path image = folder.resolve("x.dsk");
+
+        int status = stage.run(
+                "oz-install",
+                "-p",
+                "-a",
+                answers.toString(),
+                "--disk=" + image,
+                "-b",
+                "sata",
+                "--network-device",
+                "e1000",
+                "-m52:54:00:12:34:56",
+                "-t",
+                "600",
+                "-d",
+                "1",
+                good.toString());
+
+        assertThat(status).as(stage.err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(stage.options).singleElement().satisfies(options -> {
+            assertThat(options.answerFile()).contains(answers);
+            assertThat(options.image()).contains(image);
+            assertThat(options.overwrite()).isTrue();
+            assertThat(options.machine())
+                    .isEqualTo(new MachineChoices(
+                            Optional.of(DiskBus.SATA), Optional.of(NicModel.E1000), Optional.of("52:54:00:12:34:56")));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-i x, -i goes with -g",
+        "-t 0, not a number of seconds",
+        "-b floppy, \"floppy\" is not known; known are virtio",
+        "-m nonsense, no address of a network card",
+        "-d 9, none of 0 to 4",
+        "--nonsense, Unknown option"
+    })
+    void ozInstallRefusesBadUsageOnStandardError(String options, String told) {
+        String[] words = ("oz-install " + options + " " + good).split(" ");
+
+        assertThat(stage.run(words)).isEqualTo(ExitCode.USAGE);
+        assertThat(stage.err.toString()).contains(told);
+        assertThat(stage.out.toString()).isEmpty();
+    }
+
+    @Test
+    void aDomainsFileNamesItsImage() throws IOException {
+        Path xml = file(
+                "d.xml",
+                "<domain><devices><disk type='file' device='cdrom'><source file='/c.iso'/></disk>"
+                        + "<disk type='file' device='disk'><source file='/d.dsk'/></disk></devices></domain>");
+
+        assertThat(DomainFile.imageOf(xml)).isEqualTo(Path.of("/d.dsk"));
+        assertThat(DomainFile.imageOf(
+                        good.resolveSibling(file("raw.img", "\0\0").getFileName())))
+                .isEqualTo(folder.resolve("raw.img"));
+    }
+}
