@@ -13,7 +13,7 @@ import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.OzException;
 
-/** Writes one JSON object a line for each event; docs/cli.md lists the fields. */
+/** Writes one JSON object a line for each event; docs/commands.md lists the fields. */
 final class JsonProgress implements BuildListener {
     private final PrintWriter out;
 

@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 
 import org.oz4j.CancellationToken;
 import org.oz4j.TimeSource;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** The program {@code oz}. */
@@ -59,6 +60,7 @@ public final class Main {
                 .addSubcommand(new ConfigCommand(context))
                 .addSubcommand(new DoctorCommand(context))
                 .addSubcommand(new QuickstartCommand(context))
+                .addSubcommand(new AutoComplete.GenerateCompletion())
                 .addSubcommand(new CommandLine.HelpCommand());
         commandLine.setExecutionStrategy(parsed -> {
             Logging.set(oz.debug());

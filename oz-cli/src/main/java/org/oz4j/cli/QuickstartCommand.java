@@ -25,7 +25,7 @@ import picocli.CommandLine.ParentCommand;
             "Installs the Debian packages that are missing first (apt-get), and asks nothing."
         })
 final class QuickstartCommand implements Callable<Integer> {
-    /** Not a secret: it opens a machine on the user's own loopback, and docs/cli.md tells it. */
+    /** Not a secret: it opens a machine on the user's own loopback, and docs/commands.md tells it. */
     static final String PASSWORD = "oz";
 
     private static final int SSH_PORT = 2222;
