@@ -171,9 +171,9 @@ final class Connection implements AutoCloseable {
         return String.valueOf(e.getMessage());
     }
 
-    /** Follows a machine's state from now on; the machine need not be there yet. */
-    StateTracker track(UUID uuid) {
-        StateTracker tracker = new StateTracker();
+    /** Follows a machine's state from now on; one that has not begun yet is about to be started. */
+    StateTracker track(UUID uuid, boolean begun) {
+        StateTracker tracker = new StateTracker(begun);
         trackers.compute(uuid, (key, list) -> {
             List<StateTracker> all = list == null ? new CopyOnWriteArrayList<>() : list;
             all.add(tracker);

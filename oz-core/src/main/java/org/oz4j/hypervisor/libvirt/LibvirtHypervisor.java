@@ -177,6 +177,8 @@ public final class LibvirtHypervisor implements Hypervisor {
             throw new HostSetupException(
                     "libvirt finds no QEMU on this host", "Install qemu-system-x86", List.of("qemu-system-x86"), null);
         }
+        // libvirt's driver without machines takes any, whatever it lists.
+        Set<Arch> guests = Uris.test(connection.uri()) ? EnumSet.allOf(Arch.class) : capabilities.guests();
         String version = connection.call(
                 "tell its version",
                 (connect, pointer) -> connect.getType() + " " + dotted(connect.getVersion()) + ", libvirt "
@@ -193,8 +195,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (choice.type() == VirtType.TCG) {
             unavailable.put("kvm", choice.reason());
         }
-        return new HostFacts(
-                version, arch, choice.type(), choice.reason(), capabilities.guests(), firmware, unavailable);
+        return new HostFacts(version, arch, choice.type(), choice.reason(), guests, firmware, unavailable);
     }
 
     private static String dotted(long version) {
@@ -294,7 +295,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         String xml = describe(spec);
         Connection connection = session().connection();
         LOG.debug("Starting {} at {}", spec.name(), connection.uri());
-        StateTracker tracker = connection.track(spec.uuid()); // before the first event
+        StateTracker tracker = connection.track(spec.uuid(), false); // before the first event
         Optional<Machine> machine = Optional.empty();
         try {
             machine = connection.call("start the machine " + spec.name(), (connect, pointer) -> {
@@ -319,7 +320,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     public Optional<Machine> find(UUID uuid) throws InterruptedException {
         Session open = session();
         Connection connection = open.connection();
-        StateTracker tracker = connection.track(uuid);
+        StateTracker tracker = connection.track(uuid, true);
         Optional<Machine> machine = Optional.empty();
         try {
             machine = connection.call(

@@ -14,12 +14,24 @@ final class StateTracker {
     private final Condition changed = lock.newCondition();
     private MachineState state = MachineState.running();
     private @Nullable HypervisorException failure;
+    private boolean begun;
+
+    /**
+     * Makes a tracker.
+     *
+     * @param begun whether the machine runs already; where it is yet to be started, what comes before the event of its
+     *     start is about an earlier machine of the same identity, whose last events were still on the way
+     */
+    StateTracker(boolean begun) {
+        this.begun = begun;
+    }
 
     /** Takes note of a state; one that has stopped stays so. */
     void set(MachineState next) {
         lock.lock();
         try {
-            if (!state.stopped()) {
+            begun |= next.kind() == MachineState.Kind.RUNNING;
+            if (begun && !state.stopped()) {
                 state = next;
                 changed.signalAll();
             }

@@ -1,0 +1,38 @@
+package org.oz4j.testkit;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.TimeSource;
+import org.oz4j.config.OzConfig;
+import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** The embedded QEMU driver keeps the contract, with real machines. */
+class LibvirtEmbedIT extends HypervisorContract {
+    // One for all tests: the first opening probes QEMU for seconds.
+    @TempDir
+    private static Path data;
+
+    @BeforeAll
+    static void needsQemu() {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/qemu-system-x86_64"))
+                        && Files.exists(
+                                Path.of("/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so")),
+                "needs QEMU and libvirt's QEMU driver: run ./oz doctor --fix");
+    }
+
+    @Override
+    protected Hypervisor open() {
+        OzConfig config = OzConfig.builder(data)
+                .dataDir(data)
+                .hypervisorUri("qemu:///embed?root=" + data.resolve("h"))
+                .build();
+        return LibvirtHypervisor.open(config, TimeSource.system());
+    }
+}
