@@ -136,12 +136,16 @@ final class Lab {
 
     /** The QEMU processes whose command line names that folder. */
     static List<ProcessHandle> machines(Path folder) {
+        return machines(folder.toString());
+    }
+
+    private static List<ProcessHandle> machines(String... words) {
         return ProcessHandle.allProcesses()
                 .filter(handle -> {
                     try {
                         String line = Files.readString(
                                 Path.of("/proc/" + handle.pid() + "/cmdline"), StandardCharsets.ISO_8859_1);
-                        return line.contains("qemu-system") && line.contains(folder.toString());
+                        return line.contains("qemu-system") && Stream.of(words).allMatch(line::contains);
                     } catch (IOException e) {
                         return false;
                     }
@@ -151,7 +155,7 @@ final class Lab {
 
     /** Checks that nothing of a build of that name is left but, maybe, its image. */
     static void assertNothingLeft(Path folder, String name) throws IOException {
-        assertThat(machines(folder)).isEmpty();
+        assertThat(machines(folder.toString(), "guest=" + name + ",")).isEmpty();
         assertThat(folder.resolve("images/." + name + ".oz")).doesNotExist();
         assertThat(folder.resolve("data/builds/" + name + ".lock")).doesNotExist();
     }

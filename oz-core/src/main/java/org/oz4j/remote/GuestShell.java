@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** A way to run commands and to put files in a running guest, as root. Used by one thread. */
 public interface GuestShell extends AutoCloseable {
@@ -18,7 +19,7 @@ public interface GuestShell extends AutoCloseable {
     record Result(int status, String output, String errors) {
         /** Its last lines, of both streams. */
         public List<String> lastLines(int count) {
-            List<String> lines = (output + errors).lines().toList();
+            List<String> lines = Stream.concat(output.lines(), errors.lines()).toList();
             return lines.subList(Math.max(0, lines.size() - count), lines.size());
         }
     }

@@ -151,14 +151,16 @@ public final class SshShell implements GuestShell {
                     output.finish();
                     errors.finish();
                 } else if (!session.isConnected()) {
-                    throw new GuestUnreachableException(
-                            "The ssh connection to the guest broke while it ran: " + shown(command), null, null);
+                    throw broken(command);
                 } else if (time.nanoTime() > end) {
                     throw new GuestUnreachableException(
                             "The guest took longer than " + limit.toSeconds() + " s to run: " + shown(command),
                             null,
                             null);
                 }
+            }
+            if (channel.getExitStatus() < 0 && !session.isConnected()) {
+                throw broken(command); // it closed its channels on the way out
             }
             return new Result(channel.getExitStatus(), output.text(), errors.text());
         } catch (JSchException e) {
@@ -169,6 +171,11 @@ public final class SshShell implements GuestShell {
                 channel.disconnect();
             }
         }
+    }
+
+    private static GuestUnreachableException broken(String command) {
+        return new GuestUnreachableException(
+                "The ssh connection to the guest broke while it ran: " + shown(command), null, null);
     }
 
     private static String shown(String command) {

@@ -1,0 +1,268 @@
+package org.oz4j.testkit.remote;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.util.security.SecurityUtils;
+import org.apache.sshd.server.Environment;
+import org.apache.sshd.server.ExitCallback;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.oz4j.GuestUnreachableException;
+import org.oz4j.TimeSource;
+import org.oz4j.remote.Ed25519Key;
+import org.oz4j.remote.GuestShell;
+import org.oz4j.remote.ShellWords;
+import org.oz4j.remote.SshShell;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** Against a real ssh server, whose commands are run by this host's sh. */
+@Timeout(60)
+class SshShellTest {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Ed25519Key user = Ed25519Key.generate();
+    private final Ed25519Key host = Ed25519Key.generate();
+    private final SshServer server = SshServer.setUpDefaultServer();
+    private final Path folder;
+
+    SshShellTest(@TempDir Path folder) throws Exception {
+        this.folder = folder;
+        server.setHost("127.0.0.1");
+        show(host);
+        server.setPublickeyAuthenticator(
+                (name, key, session) -> PublicKeyEntry.toString(key).equals(user.publicLine()) && name.equals("root"));
+        server.setCommandFactory((channel, command) -> new ShCommand(command));
+    }
+
+    private void show(Ed25519Key key) throws Exception {
+        Iterable<KeyPair> pairs = SecurityUtils.loadKeyPairIdentities(
+                null,
+                () -> "host",
+                new ByteArrayInputStream(key.openSshPrivateKey().getBytes(StandardCharsets.US_ASCII)),
+                null);
+        server.setKeyPairProvider(KeyPairProvider.wrap(pairs));
+    }
+
+    @AfterEach
+    void stops() throws IOException {
+        server.stop(true);
+    }
+
+    private SshShell connect() throws IOException {
+        server.start();
+        return SshShell.connect(new SshShell.Target("127.0.0.1", server.getPort(), user, host), TimeSource.system());
+    }
+
+    /** Runs a command by sh, as an ssh server does. */
+    private static final class ShCommand implements Command {
+        private final String command;
+        private InputStream in = InputStream.nullInputStream();
+        private OutputStream out = OutputStream.nullOutputStream();
+        private OutputStream err = OutputStream.nullOutputStream();
+        private ExitCallback exit = (status, message, close) -> {};
+
+        ShCommand(String command) {
+            this.command = command;
+        }
+
+        @Override
+        public void setInputStream(InputStream given) {
+            in = given;
+        }
+
+        @Override
+        public void setOutputStream(OutputStream given) {
+            out = given;
+        }
+
+        @Override
+        public void setErrorStream(OutputStream given) {
+            err = given;
+        }
+
+        @Override
+        public void setExitCallback(ExitCallback given) {
+            exit = given;
+        }
+
+        @Override
+        public void start(ChannelSession channel, Environment environment) throws IOException {
+            Process process = new ProcessBuilder("sh", "-c", command).start();
+            Thread output = pump(process.getInputStream(), out);
+            Thread errors = pump(process.getErrorStream(), err);
+            Thread input = new Thread(() -> {
+                try (OutputStream to = process.getOutputStream()) {
+                    in.transferTo(to);
+                } catch (IOException e) {
+                    // the command reads no more
+                }
+            });
+            input.setDaemon(true);
+            input.start();
+            Thread end = new Thread(() -> {
+                try {
+                    int status = process.waitFor();
+                    output.join();
+                    errors.join();
+                    exit.onExit(status);
+                } catch (InterruptedException e) {
+                    process.destroyForcibly();
+                }
+            });
+            end.setDaemon(true);
+            end.start();
+        }
+
+        private static Thread pump(InputStream from, OutputStream to) {
+            Thread thread = new Thread(() -> {
+                try (from) {
+                    byte[] chunk = new byte[8192];
+                    for (int count = from.read(chunk); count >= 0; count = from.read(chunk)) {
+                        to.write(chunk, 0, count);
+                        to.flush();
+                    }
+                } catch (IOException e) {
+                    // the client is gone
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+            return thread;
+        }
+
+        @Override
+        public void destroy(ChannelSession channel) {}
+    }
+
+    @Test
+    void tellsStatusBothStreamsAndEachLine() throws Exception {
+        try (SshShell shell = connect()) {
+            List<String> lines = new ArrayList<>();
+
+            GuestShell.Result result = shell.run("echo one; echo two >&2; printf 'no end'; exit 7", LIMIT, lines::add);
+
+            assertThat(result.status()).isEqualTo(7);
+            assertThat(result.output()).isEqualTo("one\nno end");
+            assertThat(result.errors()).isEqualTo("two\n");
+            assertThat(lines).containsExactlyInAnyOrder("one", "two", "no end");
+            assertThat(result.lastLines(1)).containsExactly("two");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"it's", "$(touch pwned)", "`id`", "a b", "-rf", "one\ntwo", "\"", "*", "\\", ";|&", ""})
+    void quotedWordsArriveAsTheyAre(String word) throws Exception {
+        try (SshShell shell = connect()) {
+            GuestShell.Result result =
+                    shell.run(ShellWords.command(List.of("printf", "%s|", "x", word)), LIMIT, line -> {});
+
+            assertThat(result.output()).isEqualTo("x|" + word + "|");
+        }
+    }
+
+    @Test
+    void writesFilesByteForByteAndKeepsTheModeOfOneThatIsThere() throws Exception {
+        byte[] content = new byte[300_000];
+        new Random(1).nextBytes(content);
+        Path fresh = folder.resolve("it's new/$(x)/file");
+        Path old = Files.writeString(folder.resolve("old"), "before");
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwxr-x---"));
+        try (SshShell shell = connect()) {
+            shell.upload(new ByteArrayInputStream(content), fresh.toString(), "0640", LIMIT);
+            shell.upload(new ByteArrayInputStream(new byte[0]), old.toString(), "0644", LIMIT);
+        }
+
+        assertThat(fresh).hasBinaryContent(content);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(fresh)))
+                .isEqualTo("rw-r-----");
+        assertThat(old).isEmptyFile();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old)))
+                .isEqualTo("rwxr-x---");
+    }
+
+    @Test
+    void saysWhyAFileCannotBeWritten() throws Exception {
+        Files.writeString(folder.resolve("file"), "");
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() ->
+                            shell.upload(new ByteArrayInputStream(new byte[1]), folder + "/file/below", "0644", LIMIT))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("/file/below can't be written in the guest");
+        }
+    }
+
+    @Test
+    void givesACommandUpThatTakesTooLong() throws Exception {
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.run("exec sleep 600", Duration.ofMillis(300), line -> {}))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("took longer than");
+        }
+    }
+
+    @Test
+    void noticesAConnectionThatBreaks() throws Exception {
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.run("echo begun; exec sleep 600", LIMIT, line -> {
+                        try {
+                            server.stop(true);
+                        } catch (IOException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("broke while it ran");
+        }
+    }
+
+    @Test
+    void refusesAServerThatShowsAnotherHostKey() throws Exception {
+        show(Ed25519Key.generate());
+
+        assertThatThrownBy(this::connect)
+                .isInstanceOf(GuestUnreachableException.class)
+                .hasMessageContaining("does not show the host key of the guest");
+    }
+
+    @Test
+    void endsWithAnInterrupt() throws Exception {
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.run("echo begun; exec sleep 600", LIMIT, line -> Thread.currentThread()
+                            .interrupt()))
+                    .isInstanceOf(InterruptedException.class);
+        }
+    }
+
+    @Test
+    void knowsWhereAServerGreets() throws Exception {
+        server.start();
+        int port = server.getPort();
+
+        assertThat(SshShell.greets("127.0.0.1", port)).isTrue();
+        server.stop(true);
+        assertThat(SshShell.greets("127.0.0.1", port)).isFalse();
+    }
+}
