@@ -530,8 +530,14 @@ final class TdlChecker {
         if (medium.url == null && medium.iso != null) {
             return nowhere(); // said already: the one stands where the other belongs
         }
-        return new Install(
-                InstallType.URL, location(medium, medium.url, "url"), Optional.empty(), Optional.empty(), List.of());
+        URI location = location(medium, medium.url, "url");
+        if ("file".equals(location.getScheme()) && !location.equals(NOWHERE)) {
+            findings.add(
+                    medium.url,
+                    "url \"" + shown(location.toString())
+                            + "\" is a folder of this host, which a guest can't see; serve it" + " over http");
+        }
+        return new Install(InstallType.URL, location, Optional.empty(), Optional.empty(), List.of());
     }
 
     private Install image(Tdl.Medium medium) {

@@ -78,6 +78,15 @@ public record Template(
     /**
      * Reads a template from a stream, which is left open.
      *
+     * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
+     */
+    public static Template parse(InputStream stream) {
+        return parse(stream, "template");
+    }
+
+    /**
+     * Reads a template from a stream, which is left open.
+     *
      * @param sourceName what to call it in messages
      * @throws TemplateException where it can't be read or is wrong; lists every problem with its place
      */

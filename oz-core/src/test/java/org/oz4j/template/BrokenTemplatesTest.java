@@ -95,6 +95,7 @@ class BrokenTemplatesTest {
                 install("<install><url>http://e.org/</url></install>", "4:1", "lacks its attribute type"),
                 install("<install type='nfs'/>", "4:1", "install type \"nfs\" is not known; allowed are url and iso"),
                 install("<install type='url'/>", "4:1", "<url> is missing here"),
+                install("<install type='url'><url>file:///srv/tree</url></install>", "4:21", "which a guest can't see"),
                 install(
                         "<install type='url'><url>http://e.org/</url>\n<iso>http://e.org/x</iso></install>",
                         "5:1",
