@@ -7,6 +7,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -330,5 +331,36 @@ class MediaStoreTest {
         Path sums = Files.writeString(folder.resolve("SUMS"), hex + "  other.iso\n");
         assertThatThrownBy(() -> store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium()))
                 .hasMessageContaining("medium.iso");
+    }
+
+    @Test
+    void takesASumThatIsGivenAsItIs() throws Exception {
+        assertThat(store.checksum(new ChecksumSource.Sum("SHA-512", "ab".repeat(64)), medium()))
+                .isEqualTo(new Checksum("SHA-512", "ab".repeat(64)));
+    }
+
+    @Test
+    void shrinksToItsLimitLongestUnusedFirstAndNothingThatMayBeInUse() throws Exception {
+        Instant now = TimeSource.system().now();
+        Path old = kept("old", now.minus(Duration.ofDays(3)));
+        Path older = kept("older", now.minus(Duration.ofDays(9)));
+        Path fresh = kept("fresh", now);
+
+        MediaStore own = new MediaStore(folder.resolve("cache"), TimeSource.system());
+        own.shrinkTo(2_100);
+
+        assertThat(older).doesNotExist();
+        assertThat(old).exists();
+        own.shrinkTo(0);
+        assertThat(old).doesNotExist();
+        assertThat(fresh).exists();
+    }
+
+    private Path kept(String name, Instant used) throws Exception {
+        Path cache = Files.createDirectories(folder.resolve("cache"));
+        Path file = Files.write(cache.resolve(name), new byte[1_000]);
+        Path meta = Files.writeString(cache.resolve(name + ".meta"), "a=b");
+        Files.setLastModifiedTime(meta, FileTime.from(used));
+        return file;
     }
 }
