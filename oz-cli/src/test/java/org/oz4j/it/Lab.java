@@ -198,6 +198,7 @@ final class Lab {
                 Session session = connect(machine.forwardPort(22), keys, password);
                 try {
                     visit.visit(session);
+                    exec(session, "(sleep 1; poweroff) >/dev/null 2>&1 &"); // not every guest hears the power button
                 } finally {
                     session.disconnect();
                 }

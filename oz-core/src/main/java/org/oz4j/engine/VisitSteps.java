@@ -195,8 +195,16 @@ enum VisitSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             Machine machine = known(build.machine);
+            // A small system has nobody who hears the power button, so it is told; the connection may break under that.
+            try {
+                GuestShell.Result told = known(build.shell).run("poweroff", POWEROFF_LIMIT, line -> {});
+                if (told.status() > 0) {
+                    machine.requestShutdown();
+                }
+            } catch (GuestUnreachableException e) {
+                machine.requestShutdown();
+            }
             known(build.shell).close();
-            machine.requestShutdown();
             Duration limit = build.engine.config().limits().shutdown();
             if (machine.await(limit).kind() != MachineState.Kind.POWERED_OFF) {
                 Evidence evidence = Evidence.collect(build, machine);
@@ -243,6 +251,7 @@ enum VisitSteps implements Step {
     private static final String OVERLAY_FILE = "overlay.qcow2";
     private static final int SSH = 22;
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration POWEROFF_LIMIT = Duration.ofSeconds(30);
     private static final Duration LIST_LIMIT = Duration.ofMinutes(30);
 
     private final int weight;
