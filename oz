@@ -15,7 +15,8 @@ if [ -z "$version" ] || [ "$version" -lt 17 ]; then
 fi
 
 jvm="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Xshare:auto"
-if [ ! -d "$lib" ] || [ -n "$(find "$here"/pom.xml "$here"/oz-*/pom.xml "$here"/oz-*/src/main -newer "$lib" -type f -print -quit)" ]; then
+# OZ_NO_BUILD: the build itself runs this, and is not to be started again from within
+if [ -z "${OZ_NO_BUILD:-}" ] && { [ ! -d "$lib" ] || [ -n "$(find "$here"/pom.xml "$here"/oz-*/pom.xml "$here"/oz-*/src/main -newer "$lib" -type f -print -quit)" ]; }; then
     if ! command -v mvn >/dev/null; then
         echo "oz: Maven is needed to build Oz (Debian: apt-get install maven)" >&2
         exit 1
