@@ -3,6 +3,8 @@ package org.oz4j.os.debian;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template.PackageRequest;
@@ -10,6 +12,8 @@ import org.oz4j.template.Template.Repository;
 
 /** Debian's package manager; source: apt-get(8), sources.list(5), dpkg-query(1). */
 record Apt(String codename) implements PackageManager {
+    private static final Pattern HTTPS_HOST = Pattern.compile("https://(?:[^/@\\s]*@)?([A-Za-z0-9.-]+)");
+
     @Override
     public String name() {
         return "apt";
@@ -30,15 +34,25 @@ record Apt(String codename) implements PackageManager {
         // "http://host/debian suite component" as it is; a bare address means this release's main component.
         String place = url.contains(" ") ? url : url + " " + codename + " main";
         String line = "deb " + (options.isEmpty() ? "" : "[" + String.join(" ", options) + "] ") + place + "\n";
-        String base = "/etc/apt/sources.list.d/" + repository.name() + ".list";
-        if (repository.sslVerify()) {
+        String name = fileName(repository.name());
+        String base = "/etc/apt/sources.list.d/" + name + ".list";
+        Matcher https = HTTPS_HOST.matcher(url);
+        if (repository.sslVerify() || !https.find()) {
             return Map.of(base, line);
         }
+        // For that host alone: the others' certificates are checked as ever (apt-transport-https(1)).
+        String option = "Acquire::https::" + https.group(1) + "::Verify-";
         return Map.of(
                 base,
                 line,
-                "/etc/apt/apt.conf.d/90oz-" + repository.name(),
-                "Acquire::https::Verify-Peer \"false\";\nAcquire::https::Verify-Host \"false\";\n");
+                "/etc/apt/apt.conf.d/90oz-" + name,
+                option + "Peer \"false\";\n" + option + "Host \"false\";\n");
+    }
+
+    /** apt passes over files whose names have other characters than these: sources.list(5). */
+    private static String fileName(String name) {
+        String safe = name.replaceAll("[^A-Za-z0-9_.-]", "_");
+        return safe.equals(name) ? name : safe + "-" + Integer.toHexString(name.hashCode());
     }
 
     @Override
@@ -52,6 +66,7 @@ record Apt(String codename) implements PackageManager {
                 new ArrayList<>(List.of("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120", "install"));
         packages.forEach(
                 each -> each.arguments().ifPresent(arguments -> command.addAll(List.of(arguments.split("\\s+")))));
+        command.add("--"); // a name may look like an option
         packages.forEach(each -> command.add(each.name()));
         return List.of(command);
     }

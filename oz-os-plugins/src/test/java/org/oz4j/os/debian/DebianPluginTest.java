@@ -193,10 +193,23 @@ class DebianPluginTest {
         Apt apt = new Apt("trixie");
 
         assertThat(apt.repositoryFiles(new Repository("mine", "http://r.example.com/debian", false, true, false)))
-                .containsEntry(
+                .containsOnly(Map.entry(
                         "/etc/apt/sources.list.d/mine.list",
-                        "deb [trusted=yes] http://r.example.com/debian trixie main\n")
-                .containsKey("/etc/apt/apt.conf.d/90oz-mine");
+                        "deb [trusted=yes] http://r.example.com/debian trixie main\n"));
+        assertThat(apt.repositoryFiles(
+                        new Repository("it's $(mine)", "https://u@r.example.com/d stable x", true, true, false)))
+                .containsOnly(
+                        Map.entry(
+                                "/etc/apt/sources.list.d/it_s___mine_-" + Integer.toHexString("it's $(mine)".hashCode())
+                                        + ".list",
+                                "deb https://u@r.example.com/d stable x\n"),
+                        Map.entry(
+                                "/etc/apt/apt.conf.d/90oz-it_s___mine_-"
+                                        + Integer.toHexString("it's $(mine)".hashCode()),
+                                """
+                                Acquire::https::r.example.com::Verify-Peer "false";
+                                Acquire::https::r.example.com::Verify-Host "false";
+                                """));
         assertThat(apt.install(List.of(
                         new PackageRequest("vim", Optional.empty(), Optional.empty(), Optional.empty()),
                         new PackageRequest("git", Optional.empty(), Optional.empty(), Optional.of("--no-upgrade")))))
@@ -208,6 +221,7 @@ class DebianPluginTest {
                         "DPkg::Lock::Timeout=120",
                         "install",
                         "--no-upgrade",
+                        "--",
                         "vim",
                         "git"));
     }
