@@ -88,6 +88,12 @@ public final class DebianPlugin implements OsPlugin {
                     Duration.ofSeconds(3),
                     "The installer's own words are above"),
             new Trouble(Trouble.Kind.QUESTION, Pattern.compile("^Prompt: .*> *$"), PROMPT, OPEN_QUESTION),
+            // A hidden answer has no such prompt: the cursor waits behind "Root password: ".
+            new Trouble(
+                    Trouble.Kind.QUESTION,
+                    Pattern.compile("(?i)^ *(re-enter )?[a-z ]*password[a-z ]*: *$"),
+                    PROMPT,
+                    OPEN_QUESTION),
             new Trouble(Trouble.Kind.QUESTION, Pattern.compile("\\[Press enter to continue\\]"), PROMPT, OPEN_QUESTION),
             new Trouble(
                     Trouble.Kind.PANIC,

@@ -179,6 +179,8 @@ class DebianPluginTest {
                 "Prompt: '?' for help> | QUESTION",
                 "!! ERROR: Bad archive mirror | ERROR",
                 "[Press enter to continue] | QUESTION",
+                "'   Root password: ' | QUESTION",
+                "'Re-enter password to verify:' | QUESTION",
                 "[    1.0] Kernel panic - not syncing: VFS | PANIC"
             })
     void knowsWhatTroubleLooksLike(String line, Trouble.Kind kind) {
