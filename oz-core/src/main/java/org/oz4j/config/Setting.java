@@ -2,7 +2,6 @@ package org.oz4j.config;
 
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -133,27 +132,6 @@ enum Setting {
         return Arrays.stream(values())
                 .filter(one -> one.section.equals(section) && one.key.equals(key))
                 .findFirst();
-    }
-
-    static List<String> sections() {
-        return list(Arrays.stream(values()).toList(), one -> one.section);
-    }
-
-    static List<String> keys(String section) {
-        return list(
-                Arrays.stream(values())
-                        .filter(one -> one.section.equals(section))
-                        .toList(),
-                one -> one.key);
-    }
-
-    static List<String> variables() {
-        return list(
-                Arrays.stream(values()).filter(one -> !one.variable.isEmpty()).toList(), one -> one.variable);
-    }
-
-    private static List<String> list(List<Setting> settings, Function<Setting, String> part) {
-        return settings.stream().map(part).distinct().toList();
     }
 
     /** Reads values; each throws IllegalArgumentException that says what is allowed. */

@@ -12,6 +12,9 @@ public final class Sizes {
     public static final String ALLOWED =
             "a whole number, of GiB or with a unit: b, kB, KiB, MB, MiB ... YB, YiB; K, M, G and T mean KiB to TiB";
 
+    /** 1 EiB: beyond what file systems and image formats hold. */
+    public static final long LARGEST_DISK = 1L << 60;
+
     private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s*([A-Za-z]{0,3})");
     private static final String PREFIXES = "kmgtpezy";
     private static final long GIB = 1L << 30;

@@ -17,6 +17,8 @@ import org.oz4j.remote.Ed25519Key;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.MachineHints.DiskBus;
 
+import static org.oz4j.engine.GuestBuild.known;
+
 /**
  * Keys of one visit to a guest, and how the machine hands them to it.
  *
@@ -28,18 +30,26 @@ import org.oz4j.spi.MachineHints.DiskBus;
 record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, List<MachineSpec.Disk> disks) {
     private static final String FOLDER = "/run/oz-access";
 
+    /**
+     * The cheapest way in that the OS has.
+     *
+     * @throws UnsupportedOsException where it has none
+     */
+    static AccessRecipe cheapest(GuestBuild build) {
+        String os = build.match.release().title();
+        return known(build.profile).access().stream()
+                .findFirst()
+                .orElseThrow(() -> new UnsupportedOsException(
+                        os,
+                        "No way into an installed " + os + " is known to this version of Oz",
+                        "Install without customising"));
+    }
+
     /** Makes new keys, and what hands them over by the cheapest way of the OS. */
-    static GuestAccess prepare(GuestBuild build, List<AccessRecipe> recipes) throws IOException {
+    static GuestAccess prepare(GuestBuild build) throws IOException {
+        AccessRecipe recipe = cheapest(build);
         Ed25519Key user = Ed25519Key.generate();
         Ed25519Key host = Ed25519Key.generate();
-        if (recipes.isEmpty()) {
-            String os = build.match.release().title();
-            throw new UnsupportedOsException(
-                    os,
-                    "No way into an installed " + os + " is known to this version of Oz",
-                    "Install without customising");
-        }
-        AccessRecipe recipe = recipes.get(0);
         if (recipe instanceof AccessRecipe.SystemdCredentials systemd) {
             return new GuestAccess(user, host, credentials(systemd, user, host), List.of());
         }

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.BuildCancelledException;
@@ -38,26 +37,18 @@ import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.PackageManager;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
 
 /**
- * One install: runs the declared steps in order, and leaves each one that began in reverse order.
+ * An install, or a visit to an installed image: runs its declared steps in order, and leaves each one that began in
+ * reverse order.
  *
  * <p>Cancelling means interrupting the thread that runs the steps, whoever asks for it: there is one mechanism.
  */
 final class GuestBuild {
-    private final List<Step> steps;
-    private final int weight;
-
-    /** QEMU's user mode network shows the host under this address: QEMU's documentation, "Using the user mode network stack". */
-    private static final String HOST_IN_USER_NETWORK = "10.0.2.2";
-
-    private static final Pattern LOOPBACK = Pattern.compile(
-            "\\b((?:http|https|ftp)://(?:[^/@\\s]*@)?)(?:localhost(?:\\.localdomain)?|127(?:\\.[0-9]+){3}|\\[::1])(?=[:/\\s]|$)",
-            Pattern.CASE_INSENSITIVE);
-
     final Engine engine;
     final Match match;
     final Template template;
@@ -65,6 +56,9 @@ final class GuestBuild {
     final BuildListener listener;
     final Path image;
     final long started;
+
+    private final List<Step> steps;
+    private final int weight;
 
     // What the steps hand on to one another, in the order in which it comes to be.
     @Nullable
@@ -95,17 +89,16 @@ final class GuestBuild {
     Machine machine;
 
     @Nullable
-    InstalledImage result;
-
-    /** What is visited, where it is there already. */
-    @Nullable
-    InstalledImage visited;
-
-    @Nullable
     GuestShell shell;
 
     @Nullable
     Icicle icicle;
+
+    @Nullable
+    InstalledImage result;
+
+    /** What is visited; null in an install. */
+    private @Nullable InstalledImage visited;
 
     /** An install. */
     GuestBuild(Engine engine, Match match, Template template, GuestOptions options, BuildListener listener) {
@@ -153,6 +146,42 @@ final class GuestBuild {
         return Objects.requireNonNull(value, "a step before this one sets it");
     }
 
+    /** The image that is visited. */
+    InstalledImage visited() {
+        return known(visited);
+    }
+
+    /**
+     * The guest's package manager.
+     *
+     * @throws UnsupportedOsException where Oz knows none
+     */
+    PackageManager packageManager() {
+        String os = match.release().title();
+        return known(profile)
+                .packages()
+                .orElseThrow(() -> new UnsupportedOsException(
+                        os,
+                        os + " has no package manager that Oz knows",
+                        "Leave packages, repositories and the list of what is inside out"));
+    }
+
+    /** Gives the name back, where it was taken. */
+    void endReservation() throws IOException {
+        if (reservation != null) {
+            reservation.close();
+        }
+    }
+
+    /** Pulls the machine's plug, where there is one. */
+    void endMachine() {
+        if (machine != null) {
+            try (Machine running = machine) {
+                running.destroy();
+            }
+        }
+    }
+
     Path folder() {
         return Reservation.folderFor(image, template.name());
     }
@@ -175,7 +204,7 @@ final class GuestBuild {
         };
         engine.running().enter();
         CancellationToken.Registration own = token.onCancel(interrupt);
-        CancellationToken.Registration closing = engine.closing().onCancel(interrupt);
+        CancellationToken.Registration closing = engine.running().closing().onCancel(interrupt);
         boolean interrupted = false;
         boolean turn = false;
         OzException failure = null;
@@ -323,11 +352,6 @@ final class GuestBuild {
                             + described.machine().diskBus().label());
         }
         return described;
-    }
-
-    /** An address with the host's place in QEMU's user network where it names the host's loopback. */
-    static String withoutLoopback(String address) {
-        return LOOPBACK.matcher(address).replaceAll("$1" + HOST_IN_USER_NETWORK);
     }
 
     /** How the guest is connected while it is built. */

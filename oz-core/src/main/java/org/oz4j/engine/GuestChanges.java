@@ -16,17 +16,13 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.oz4j.CustomizeFailedException;
-import org.oz4j.UnsupportedOsException;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.ShellWords;
-import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
 import org.oz4j.template.Template.GuestFile;
 import org.oz4j.template.Template.Repository;
-
-import static org.oz4j.engine.GuestBuild.known;
 
 /** Puts a template's repositories, packages, files and commands into a running guest, in the order of the field. */
 final class GuestChanges {
@@ -74,9 +70,7 @@ final class GuestChanges {
         List<String> removed = new ArrayList<>(List.of("rm", "-f", "--"));
         for (Repository repository : template.repositories()) {
             if (!repository.persisted()) {
-                removed.addAll(packageManager()
-                        .repositoryFiles(asGuestSees(repository))
-                        .keySet());
+                removed.addAll(packageWork().repositoryFiles(repository).keySet());
             }
         }
         if (removed.size() > 3) {
@@ -89,32 +83,18 @@ final class GuestChanges {
         progress.at((double) done++ / all, what);
     }
 
-    private PackageManager packageManager() {
-        return known(build.profile)
-                .packages()
-                .orElseThrow(() -> new UnsupportedOsException(
-                        build.match.release().title(),
-                        build.match.release().title() + " has no package manager that Oz knows",
-                        "Take packages and repositories out of the template"));
+    private PackageWork packageWork() {
+        return new PackageWork(build.packageManager());
     }
 
     private void addRepositories() throws InterruptedException, IOException {
         for (Repository repository : template.repositories()) {
             begin("repository " + repository.name());
             for (Map.Entry<String, String> file :
-                    packageManager().repositoryFiles(asGuestSees(repository)).entrySet()) {
+                    packageWork().repositoryFiles(repository).entrySet()) {
                 upload(file.getValue(), file.getKey());
             }
         }
-    }
-
-    private Repository asGuestSees(Repository repository) {
-        return new Repository(
-                repository.name(),
-                GuestBuild.withoutLoopback(repository.url()),
-                repository.signed(),
-                repository.persisted(),
-                repository.sslVerify());
     }
 
     private void upload(String text, String path) throws IOException, InterruptedException {
@@ -128,22 +108,10 @@ final class GuestChanges {
             return;
         }
         begin("packages");
-        PackageManager manager = packageManager();
-        List<List<String>> commands = new ArrayList<>(manager.refresh());
-        commands.addAll(manager.install(template.packages()));
-        for (List<String> words : commands) {
-            run(manager.name() + " " + words.get(words.size() - 1), withEnvironment(manager, words), COMMAND_LIMIT);
+        PackageWork work = packageWork();
+        for (List<String> words : work.install(template)) {
+            run(work.manager().name() + " " + words.get(words.size() - 1), work.shellText(words), COMMAND_LIMIT);
         }
-    }
-
-    static String withEnvironment(PackageManager manager, List<String> words) {
-        List<String> command = new ArrayList<>();
-        if (!manager.environment().isEmpty()) {
-            command.add("env");
-            manager.environment().forEach((name, value) -> command.add(name + "=" + value));
-        }
-        command.addAll(words);
-        return ShellWords.command(command);
     }
 
     /** Each command is a script of its own, in a folder that is taken away again. */
@@ -188,10 +156,16 @@ final class GuestChanges {
         } finally {
             write(printed.toString());
         }
+        check(build, what, result);
+    }
+
+    /** Fails the visit, with the evidence, where a command did not end well. */
+    static void check(GuestBuild build, String what, GuestShell.Result result)
+            throws IOException, InterruptedException {
         if (result.status() != 0) {
             Evidence evidence = Evidence.collect(build, build.machine);
             throw new CustomizeFailedException(
-                    template.name(), what, result.status(), result.lastLines(LAST_LINES), evidence.folder());
+                    build.template.name(), what, result.status(), result.lastLines(LAST_LINES), evidence.folder());
         }
     }
 

@@ -29,12 +29,13 @@ import org.oz4j.MediaException;
 import org.oz4j.Problem;
 import org.oz4j.TemplateException;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.config.Loopback;
 import org.oz4j.config.OzConfig.Network;
+import org.oz4j.config.Sizes;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.disk.ImageInspector;
 import org.oz4j.disk.ImageReport;
 import org.oz4j.hypervisor.HostFacts;
-import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
@@ -71,9 +72,7 @@ enum InstallSteps implements Step {
 
         @Override
         public void leave(GuestBuild build) throws IOException {
-            if (build.reservation != null) {
-                build.reservation.close();
-            }
+            build.endReservation();
         }
     },
 
@@ -105,10 +104,6 @@ enum InstallSteps implements Step {
         public void leave(GuestBuild build) throws IOException {
             if (build.iso != null) {
                 build.iso.close();
-            }
-            OptionalLong most = build.engine.config().cacheSize();
-            if (most.isPresent()) {
-                build.engine.media().shrinkTo(most.getAsLong());
             }
         }
     },
@@ -197,11 +192,7 @@ enum InstallSteps implements Step {
 
         @Override
         public void leave(GuestBuild build) {
-            if (build.machine != null) {
-                try (Machine machine = build.machine) {
-                    machine.destroy();
-                }
-            }
+            build.endMachine();
         }
     },
 
@@ -338,7 +329,7 @@ enum InstallSteps implements Step {
     private static final int PROBE_LIMIT = 1 << 20;
     private static final int ANSWERS_LIMIT = 4 << 20;
     private static final int SECTOR = 512;
-    private static final long LARGEST_DISK = 1L << 60;
+
     private final int weight;
 
     InstallSteps(int weight) {
@@ -360,7 +351,7 @@ enum InstallSteps implements Step {
         build.reservation = Reservation.make(
                 build.engine.config().dataDir().resolve("builds"),
                 build.template.name(),
-                Reservation.folderFor(build.image, build.template.name()),
+                build.folder(),
                 build.engine.hypervisor(),
                 progress);
         build.host = build.engine.hypervisor().host();
@@ -393,7 +384,7 @@ enum InstallSteps implements Step {
         }
         for (int i = 0; i < diskCount(build); i++) {
             if (build.template.disks().size() > i
-                    && build.template.disks().get(i).size().orElse(1) > LARGEST_DISK) {
+                    && build.template.disks().get(i).size().orElse(1) > Sizes.LARGEST_DISK) {
                 throw new DiskException(
                         build.image,
                         "Disk " + (i + 1) + " of the template '" + build.template.name()
@@ -464,7 +455,7 @@ enum InstallSteps implements Step {
                     "Serve the install tree over http and give that address",
                     null);
         }
-        URI seen = URI.create(GuestBuild.withoutLoopback(tree.toString()));
+        URI seen = URI.create(Loopback.asGuestSees(tree.toString()));
         if (seen.equals(tree)) {
             return tree;
         }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-import org.oz4j.CancellationToken;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.HypervisorException;
@@ -43,7 +42,7 @@ public final class OzEngine implements Oz {
         Engine engine = new Engine(
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
-                new MediaStore(known.dataDir().resolve("cache"), time),
+                new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize()),
                 time,
                 new RunningBuilds(known.parallel()));
         return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
@@ -82,10 +81,5 @@ public final class OzEngine implements Oz {
     }
 
     /** What every build needs of the world. */
-    record Engine(OzConfig config, Hypervisor hypervisor, MediaStore media, TimeSource time, RunningBuilds running) {
-        /** A token that is cancelled when Oz is closed. */
-        CancellationToken closing() {
-            return running.closing();
-        }
-    }
+    record Engine(OzConfig config, Hypervisor hypervisor, MediaStore media, TimeSource time, RunningBuilds running) {}
 }

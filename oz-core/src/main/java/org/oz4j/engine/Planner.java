@@ -169,15 +169,9 @@ final class Planner {
     }
 
     private Plan.Packages packages(PackageManager manager) {
+        PackageWork work = new PackageWork(manager);
         Map<String, String> files = new HashMap<>();
-        build.template.repositories().forEach(one -> files.putAll(manager.repositoryFiles(one)));
-        List<List<String>> commands = new ArrayList<>();
-        if (!files.isEmpty()) {
-            commands.addAll(manager.refresh());
-        }
-        if (!build.template.packages().isEmpty()) {
-            commands.addAll(manager.install(build.template.packages()));
-        }
-        return new Plan.Packages(manager.name(), files, commands);
+        build.template.repositories().forEach(one -> files.putAll(work.repositoryFiles(one)));
+        return new Plan.Packages(manager.name(), files, work.install(build.template));
     }
 }

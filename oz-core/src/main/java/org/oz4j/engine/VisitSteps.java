@@ -38,7 +38,7 @@ enum VisitSteps implements Step {
     RESERVE(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            InstalledImage image = known(build.visited);
+            InstalledImage image = build.visited();
             if (!Files.isRegularFile(image.disk()) || !Files.isReadable(image.disk())) {
                 throw new DiskException(
                         image.disk(), "There is no image " + image.disk() + " to work on", "Install it first", null);
@@ -55,17 +55,13 @@ enum VisitSteps implements Step {
                     Secrets.password(Optional.empty()),
                     Map.of(),
                     "none");
-            if (known(build.profile).access().isEmpty()) {
-                GuestAccess.prepare(build, List.of());
-            }
+            GuestAccess.cheapest(build);
             InstallSteps.reserve(build, progress);
         }
 
         @Override
         public void leave(GuestBuild build) throws IOException {
-            if (build.reservation != null) {
-                build.reservation.close();
-            }
+            build.endReservation();
         }
     },
 
@@ -73,7 +69,7 @@ enum VisitSteps implements Step {
     OVERLAY(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            InstalledImage image = known(build.visited);
+            InstalledImage image = build.visited();
             DiskImages.createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
         }
     },
@@ -82,8 +78,8 @@ enum VisitSteps implements Step {
     ENTER(30) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            InstalledImage image = known(build.visited);
-            GuestAccess access = GuestAccess.prepare(build, known(build.profile).access());
+            InstalledImage image = build.visited();
+            GuestAccess access = GuestAccess.prepare(build);
             List<MachineSpec.Disk> disks = new ArrayList<>();
             disks.add(new MachineSpec.Disk(
                     build.file(OVERLAY_FILE),
@@ -141,11 +137,7 @@ enum VisitSteps implements Step {
             if (build.shell != null) {
                 build.shell.close();
             }
-            if (build.machine != null) {
-                try (Machine machine = build.machine) {
-                    machine.destroy();
-                }
-            }
+            build.endMachine();
         }
     },
 
@@ -161,14 +153,9 @@ enum VisitSteps implements Step {
     LIST(60) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            PackageManager manager = known(build.profile)
-                    .packages()
-                    .orElseThrow(() -> new UnsupportedOsException(
-                            build.match.release().title(),
-                            build.match.release().title() + " has no package manager that Oz knows",
-                            null));
-            List<String> lines =
-                    output(build, progress, manager.name(), GuestChanges.withEnvironment(manager, manager.list()));
+            PackageWork work = new PackageWork(build.packageManager());
+            PackageManager manager = work.manager();
+            List<String> lines = output(build, progress, manager.name(), work.shellText(manager.list()));
             Optional<String> command = build.template.os().icicleCommand();
             List<String> extra =
                     command.isPresent() ? output(build, progress, "icicle command", command.get()) : List.of();
@@ -178,15 +165,9 @@ enum VisitSteps implements Step {
         private List<String> output(GuestBuild build, Progress progress, String what, String command)
                 throws InterruptedException, IOException {
             progress.at(0.5, what);
-            List<String> lines = new ArrayList<>();
             GuestShell.Result result = known(build.shell).run(command, LIST_LIMIT, line -> {});
-            if (result.status() != 0) {
-                Evidence evidence = Evidence.collect(build, build.machine);
-                throw new CustomizeFailedException(
-                        build.template.name(), what, result.status(), result.lastLines(20), evidence.folder());
-            }
-            result.output().lines().forEach(lines::add);
-            return lines;
+            GuestChanges.check(build, what, result);
+            return result.output().lines().toList();
         }
     },
 
@@ -224,7 +205,7 @@ enum VisitSteps implements Step {
     PUBLISH(10) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            InstalledImage image = known(build.visited);
+            InstalledImage image = build.visited();
             Path finished = build.file("finished.img");
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk()));
             // The old image is read to the end, and replaced by a rename: there is no moment at which it is half new.

@@ -1,19 +1,15 @@
 package org.oz4j.icicle;
 
 import java.io.StringReader;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
-import jakarta.xml.bind.JAXBContext;
 import jakarta.xml.bind.JAXBException;
-import jakarta.xml.bind.Marshaller;
 import jakarta.xml.bind.annotation.XmlAccessType;
 import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
@@ -24,6 +20,7 @@ import jakarta.xml.bind.annotation.XmlType;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Icicle;
+import org.oz4j.xml.XmlBinding;
 
 /**
  * Writes and reads a manifest in the ICICLE format: {@code icicle}, its description, and its packages by name. Version
@@ -62,21 +59,8 @@ public final class IcicleXml {
         String extra;
     }
 
-    private static final class Context {
-        static final JAXBContext INSTANCE = make();
-
-        private static JAXBContext make() {
-            Thread thread = Thread.currentThread();
-            ClassLoader before = thread.getContextClassLoader();
-            thread.setContextClassLoader(IcicleXml.class.getClassLoader());
-            try {
-                return JAXBContext.newInstance(new Class<?>[] {Root.class}, Map.of());
-            } catch (JAXBException e) {
-                throw new IllegalStateException("JAXB can't bind manifests; is jaxb-runtime on the class path?", e);
-            } finally {
-                thread.setContextClassLoader(before);
-            }
-        }
+    private static final class Binding {
+        static final XmlBinding INSTANCE = new XmlBinding(Root.class);
     }
 
     /** The manifest as XML; with versions and architectures, or with names alone as the first readers know it. */
@@ -91,17 +75,7 @@ public final class IcicleXml {
             item.extra = one.extra().orElse(null);
             root.packages.add(item);
         }
-        try {
-            Marshaller marshaller = Context.INSTANCE.createMarshaller();
-            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
-            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-            StringWriter out = new StringWriter();
-            out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-            marshaller.marshal(root, out);
-            return out.append('\n').toString();
-        } catch (JAXBException e) {
-            throw new IllegalStateException("The manifest can't be written as XML", e);
-        }
+        return Binding.INSTANCE.write(root);
     }
 
     /**
@@ -119,8 +93,8 @@ public final class IcicleXml {
             if (!reader.getLocalName().equals("icicle")) {
                 throw new IllegalArgumentException("no manifest: its element is <" + reader.getLocalName() + ">");
             }
-            Root root = Context.INSTANCE
-                    .createUnmarshaller()
+            Root root = Binding.INSTANCE
+                    .unmarshaller()
                     .unmarshal(reader, Root.class)
                     .getValue();
             List<Icicle.Item> items = new ArrayList<>();

@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,12 +48,19 @@ public final class MediaStore {
 
     private final Path folder;
     private final TimeSource time;
+    private final OptionalLong limit;
     private final HttpFetcher http;
 
-    /** Makes a store that keeps its files in that folder, which is made when it is needed. */
+    /** Makes a store that keeps its files in that folder, which is made when it is needed, and has no limit. */
     public MediaStore(Path folder, TimeSource time) {
+        this(folder, time, OptionalLong.empty());
+    }
+
+    /** Makes a store that keeps no more than so many bytes once a file is added. */
+    public MediaStore(Path folder, TimeSource time, OptionalLong limit) {
         this.folder = folder;
         this.time = time;
+        this.limit = limit;
         this.http = new HttpFetcher(time);
     }
 
@@ -82,6 +90,9 @@ public final class MediaStore {
                 HttpFetcher.store(beside(entry, ".meta"), facts);
                 Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 Files.deleteIfExists(beside(part, ".meta"));
+                if (limit.isPresent()) {
+                    shrinkTo(limit.getAsLong());
+                }
                 return entry;
             }
         } catch (IOException e) {

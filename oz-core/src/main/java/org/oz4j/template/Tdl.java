@@ -2,10 +2,7 @@ package org.oz4j.template;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
-import jakarta.xml.bind.JAXBContext;
-import jakarta.xml.bind.JAXBException;
 import jakarta.xml.bind.annotation.XmlAccessType;
 import jakarta.xml.bind.annotation.XmlAccessorType;
 import jakarta.xml.bind.annotation.XmlAttribute;
@@ -17,33 +14,19 @@ import jakarta.xml.bind.annotation.XmlType;
 import jakarta.xml.bind.annotation.XmlValue;
 
 import org.jspecify.annotations.Nullable;
+import org.oz4j.xml.XmlBinding;
 
 /** The elements of a template as they stand in the file: all text, all optional, each with its place. */
 final class Tdl {
     private Tdl() {}
 
-    /** The binding, made when the first template is read, since it costs some tenths of a second. */
-    static JAXBContext context() {
-        return Context.INSTANCE;
+    /** The binding, made when the first template is read. */
+    static XmlBinding binding() {
+        return Binding.INSTANCE;
     }
 
-    private static final class Context {
-        static final JAXBContext INSTANCE = make();
-
-        private static JAXBContext make() {
-            // JAXB looks for its implementation in the thread's class loader, which in an application server or a
-            // pool's thread may know nothing of ours.
-            Thread thread = Thread.currentThread();
-            ClassLoader before = thread.getContextClassLoader();
-            thread.setContextClassLoader(Tdl.class.getClassLoader());
-            try {
-                return JAXBContext.newInstance(new Class<?>[] {Root.class}, Map.of());
-            } catch (JAXBException e) {
-                throw new IllegalStateException("JAXB can't bind templates; is jaxb-runtime on the class path?", e);
-            } finally {
-                thread.setContextClassLoader(before);
-            }
-        }
+    private static final class Binding {
+        static final XmlBinding INSTANCE = new XmlBinding(Root.class);
     }
 
     @XmlTransient

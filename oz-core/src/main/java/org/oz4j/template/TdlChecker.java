@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
+import org.oz4j.config.Loopback;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.config.Sizes;
 import org.oz4j.template.Template.ChecksumSource;
@@ -64,9 +65,6 @@ final class TdlChecker {
     private static final Pattern GUEST_PATH = Pattern.compile("/.+|[A-Za-z]:[\\\\/].+", Pattern.DOTALL);
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern NOT_XML = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\uFFFE\\uFFFF]|\\p{Cs}");
-    private static final Pattern LOOPBACK_URL = Pattern.compile(
-            "\\b(https?|ftp)://([^/@\\s]*@)?(localhost(\\.localdomain)?|127(\\.[0-9]+){3}|\\[::1])(?=[:/\\s]|$)",
-            Pattern.CASE_INSENSITIVE);
     private static final Pattern HOSTNAME = Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
             + "(\\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*");
     private static final Pattern LOCALE =
@@ -87,8 +85,6 @@ final class TdlChecker {
     private static final int MOST_CPUS = 512;
     private static final int LEAST_MEMORY = 64;
     private static final int MOST_MEMORY = 16 << 20;
-    /** 1 EiB: beyond what file systems and image formats hold. */
-    private static final long LARGEST_DISK = 1L << 60;
 
     private static final String LATER_WINS = "the later one takes the earlier one's place";
     private static final List<String> SCHEMES = List.of("http", "https", "ftp", "file");
@@ -167,14 +163,16 @@ final class TdlChecker {
     }
 
     private void checkLoopback(Tdl.Node node, String url, boolean user) {
-        Matcher address = LOOPBACK_URL.matcher(url);
-        if (!address.find()) {
+        Optional<String> address = Loopback.find(url);
+        if (address.isEmpty()) {
             return;
         }
-        String shown = shown(address.group());
-        if (user && !address.group(1).equalsIgnoreCase("https")) {
+        String shown = shown(address.get());
+        if (user && !shown.regionMatches(true, 0, "https", 0, 5)) {
             findings.warn(
-                    node, "the guest is told 10.0.2.2 in place of " + shown + ", which is the guest itself there");
+                    node,
+                    "the guest is told " + Loopback.HOST_IN_USER_NETWORK + " in place of " + shown
+                            + ", which is the guest itself there");
         } else {
             findings.add(
                     node,
@@ -691,7 +689,7 @@ final class TdlChecker {
         if (bytes.isEmpty()) {
             findings.add(
                     node, what + " \"" + shown(text) + "\" is no size of 1 b or more; allowed is " + Sizes.ALLOWED);
-        } else if (bytes.getAsLong() > LARGEST_DISK) {
+        } else if (bytes.getAsLong() > Sizes.LARGEST_DISK) {
             findings.warn(node, what + " \"" + shown(text) + "\" is more than any image can hold");
         }
         return bytes;
@@ -729,7 +727,7 @@ final class TdlChecker {
     }
 
     private static long plus(long sum, OptionalLong size) {
-        return Math.min(LARGEST_DISK, sum) + Math.min(LARGEST_DISK, size.orElse(0));
+        return Math.min(Sizes.LARGEST_DISK, sum) + Math.min(Sizes.LARGEST_DISK, size.orElse(0));
     }
 
     private VolumeGroup group(Tdl.Group item, Set<String> names, Set<String> mounts) {

@@ -188,7 +188,7 @@ final class TdlReader {
             properties.put(ValidateProperty.ERROR_HANDLER, replay.schemaErrors());
             Schema schema = version10 ? Schema10.SCHEMA : Schema11.SCHEMA;
             Validator validator = schema.createValidator(properties.toPropertyMap());
-            Unmarshaller unmarshaller = Tdl.context().createUnmarshaller();
+            Unmarshaller unmarshaller = Tdl.binding().unmarshaller();
             // The schema reports what the binding doesn't know.
             unmarshaller.setEventHandler(event -> true);
             unmarshaller.setListener(replay.placer());

@@ -1,14 +1,10 @@
 package org.oz4j.template;
 
-import java.io.StringWriter;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-
-import jakarta.xml.bind.JAXBException;
-import jakarta.xml.bind.Marshaller;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.ImageFormat;
@@ -53,19 +49,9 @@ final class TdlWriter {
                 template.files(),
                 template.preCommands(),
                 template.commands());
-        try {
-            Marshaller marshaller = Tdl.context().createMarshaller();
-            marshaller.setProperty(Marshaller.JAXB_FORMATTED_OUTPUT, true);
-            marshaller.setProperty(Marshaller.JAXB_FRAGMENT, true);
-            StringWriter out = new StringWriter();
-            out.write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-            marshaller.marshal(root, out);
-            out.write('\n');
-            // What looks like the use of a parameter is none: the values are in place already.
-            return template.version().equals("1.0") ? out.toString() : TdlParameters.escaped(out.toString());
-        } catch (JAXBException e) {
-            throw new IllegalStateException("The template can't be written as XML", e);
-        }
+        String xml = Tdl.binding().write(root);
+        // What looks like the use of a parameter is none: the values are in place already.
+        return template.version().equals("1.0") ? xml : TdlParameters.escaped(xml);
     }
 
     static void fill(
