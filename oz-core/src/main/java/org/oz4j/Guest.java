@@ -24,6 +24,9 @@ public interface Guest {
     /** Installs this guest. */
     Installer installer();
 
+    /** Where an install puts the image: as the options say, or else in the configured folder under the template's name. */
+    Path imagePath();
+
     /**
      * An image of this guest that was made before, as customising and listing take it.
      *

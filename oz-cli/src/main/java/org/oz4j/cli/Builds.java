@@ -1,20 +1,22 @@
 package org.oz4j.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.Guest;
+import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
-import org.oz4j.config.OzConfig;
-import org.oz4j.template.Template;
+import org.oz4j.icicle.IcicleXml;
 
-/** Runs an install and shows how it goes. */
+/** Runs builds and shows how they go. */
 final class Builds {
     private Builds() {}
 
@@ -23,17 +25,30 @@ final class Builds {
         return watched(context, json, debug, listener -> guest.installer().install(listener, context.token()));
     }
 
-    /** The image that was named, or the one that an install of the guest would make. */
-    static Path imageOr(@Nullable Path named, OzConfig config, Guest guest) {
-        return named != null
-                ? named
-                : config.outputDir()
-                        .resolve(guest.template().name()
-                                + guest.template().disks().stream()
-                                        .findFirst()
-                                        .flatMap(Template.Disk::format)
-                                        .orElse(config.imageFormat())
-                                        .extension());
+    /** Customises an image; progress goes likewise. */
+    static void customize(Context context, Guest guest, InstalledImage image, boolean json, boolean debug) {
+        watched(context, json, debug, listener -> guest.customizer().customize(image, listener, context.token()));
+    }
+
+    /** Lists what is inside an image, as XML in that file or the context's output. */
+    static void icicle(
+            Context context,
+            Guest guest,
+            InstalledImage image,
+            Optional<Path> file,
+            boolean withVersions,
+            boolean debug)
+            throws IOException {
+        // The XML is the output, so progress is told only where it goes elsewhere.
+        Context told = file.isPresent() ? context : context.silent();
+        Icicle icicle = watched(
+                told, false, debug, listener -> guest.icicleGenerator().generate(image, listener, context.token()));
+        String xml = IcicleXml.write(icicle, withVersions);
+        if (file.isPresent()) {
+            Files.writeString(file.get(), xml);
+        } else {
+            context.out().print(xml);
+        }
     }
 
     /** Runs a build; progress goes to the context's output, as JSON, as a bar or as lines. */

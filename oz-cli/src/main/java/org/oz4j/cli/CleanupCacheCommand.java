@@ -1,14 +1,12 @@
 package org.oz4j.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.config.OzConfig;
 import org.oz4j.media.MediaStore;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code oz cleanup-cache}. */
@@ -19,11 +17,8 @@ import picocli.CommandLine.Option;
 final class CleanupCacheCommand implements Callable<Integer> {
     private final Context context;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration, in place of the usual places.")
-    private @Nullable Path configFile;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Option(names = "--dry-run", description = "Only say what would be deleted.")
     private boolean dryRun;
@@ -34,7 +29,7 @@ final class CleanupCacheCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        return clean(context, context.backend().config(Optional.ofNullable(configFile)), dryRun);
+        return clean(context, config.read(context), dryRun);
     }
 
     static int clean(Context context, OzConfig config, boolean dryRun) throws IOException {

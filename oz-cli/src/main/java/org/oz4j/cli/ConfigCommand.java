@@ -1,14 +1,12 @@
 package org.oz4j.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.config.LoadedConfig;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code oz config}. */
@@ -19,11 +17,8 @@ import picocli.CommandLine.Option;
 final class ConfigCommand implements Callable<Integer> {
     private final Context context;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration, in place of the usual places.")
-    private @Nullable Path configFile;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Option(names = "--json", description = "Write one JSON object a line for each setting.")
     private boolean json;
@@ -34,7 +29,7 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        LoadedConfig loaded = context.backend().loadedConfig(Optional.ofNullable(configFile));
+        LoadedConfig loaded = config.load(context);
         String section = "";
         for (LoadedConfig.Value value : loaded.values()) {
             if (json) {
@@ -50,7 +45,6 @@ final class ConfigCommand implements Callable<Integer> {
                     .println(unset + value.key() + " = " + value.value() + "  ; " + value.source()
                             + (value.variable().isEmpty() ? "" : ", " + value.variable()));
         }
-        loaded.warnings().forEach(warning -> context.err().println("oz: " + warning));
         return ExitCode.OK;
     }
 

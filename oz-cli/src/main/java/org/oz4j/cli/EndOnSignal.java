@@ -10,13 +10,14 @@ import org.oz4j.CancellationToken;
  *
  * <p>The JVM then runs its shutdown hooks while the main thread goes on. Our hook cancels the token, waits for the main
  * thread to say that it is done, and ends the JVM itself: the main thread's own {@code System.exit} would wait for the
- * hooks, and the exit code of a signal is not ours to choose.
+ * hooks, and the exit code of a signal would be told even where all was done.
  */
 final class EndOnSignal {
     private static final long PATIENCE_SECONDS = 5;
 
     private final CancellationToken token;
     private final CountDownLatch done = new CountDownLatch(1);
+    private volatile int status = ExitCode.INTERRUPTED;
 
     private EndOnSignal(CancellationToken token) {
         this.token = token;
@@ -29,8 +30,13 @@ final class EndOnSignal {
         return ending;
     }
 
-    /** Says that nothing is left to be cleaned up. */
-    void done() {
+    /**
+     * Says that nothing is left to be cleaned up.
+     *
+     * @param result what the program ends with: success, where the signal came too late to stop anything
+     */
+    void done(int result) {
+        status = result;
         done.countDown();
     }
 
@@ -46,6 +52,6 @@ final class EndOnSignal {
         } catch (InterruptedException e) {
             // the JVM ends all the same
         }
-        Runtime.getRuntime().halt(ExitCode.INTERRUPTED);
+        Runtime.getRuntime().halt(status);
     }
 }

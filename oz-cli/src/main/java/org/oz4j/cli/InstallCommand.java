@@ -49,11 +49,8 @@ final class InstallCommand implements Callable<Integer> {
     @Option(names = "--keep-evidence", description = "Keep the console log of a successful install too.")
     private boolean keepEvidence;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration, in place of the usual places.")
-    private @Nullable Path configFile;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Mixin
     private TemplateOptions reading = new TemplateOptions();
@@ -75,20 +72,15 @@ final class InstallCommand implements Callable<Integer> {
     public Integer call() {
         readable("template", templateFile);
         readable("answer file", answerFile);
-        readable("configuration", configFile);
-        OzConfig config = context.backend().config(Optional.ofNullable(configFile));
-        Template template = context.backend()
-                .template(
-                        templateFile,
-                        reading.options()
-                                .withNetwork(config.network())
-                                .withCatalog(context.backend().catalog()));
+        readable("configuration", config.file());
+        OzConfig settings = config.read(context);
+        Template template = reading.read(context, templateFile, settings);
         GuestOptions options = new GuestOptions(
                 Optional.ofNullable(answerFile).map(Path::toAbsolutePath),
                 Optional.ofNullable(image).map(Path::toAbsolutePath),
                 force,
                 keepEvidence);
-        try (Oz opened = context.backend().open(config)) {
+        try (Oz opened = context.backend().open(settings)) {
             InstalledImage installed = Builds.install(context, opened.guest(template, options), json, oz.debug());
             if (!json) {
                 context.out().println("Image:  " + installed.disk());

@@ -1,19 +1,17 @@
 package org.oz4j.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.Oz;
 import org.oz4j.spi.OsRelease;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code oz list}. */
@@ -24,11 +22,8 @@ import picocli.CommandLine.Option;
 final class ListCommand implements Callable<Integer> {
     private final Context context;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration, in place of the usual places.")
-    private @Nullable Path configFile;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Option(names = "--json", description = "Write one JSON object a line for each release.")
     private boolean json;
@@ -39,7 +34,7 @@ final class ListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Oz oz = context.backend().open(context.backend().config(Optional.ofNullable(configFile)))) {
+        try (Oz oz = context.backend().open(config.read(context))) {
             if (json) {
                 oz.releases().forEach(release -> context.out().println(Json.write(fields(release))));
             } else {

@@ -31,12 +31,12 @@ public final class Main {
                 Host.real(),
                 new LibraryBackend(),
                 token);
-        int status;
+        int status = ExitCode.FAILED;
         try {
             status = run(context, args);
         } finally {
             // after an Error too: the hook would take the end for a signal
-            ending.done();
+            ending.done(status);
         }
         System.exit(status);
     }

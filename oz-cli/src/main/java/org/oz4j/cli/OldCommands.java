@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -20,12 +21,11 @@ import org.oz4j.MachineChoices;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfigBuilder;
-import org.oz4j.icicle.IcicleXml;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.template.ParseOptions;
-import org.oz4j.template.Template;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -51,11 +51,8 @@ final class OldCommands {
     abstract static class Old implements Callable<Integer> {
         final Context context;
 
-        @Option(
-                names = {"-c", "--config"},
-                paramLabel = "FILE",
-                description = "The configuration, in place of the usual places.")
-        private @Nullable Path configFile;
+        @Mixin
+        private ConfigOption config = new ConfigOption();
 
         @Option(
                 names = {"-d", "--debug"},
@@ -83,7 +80,7 @@ final class OldCommands {
                 throw usage("The level " + level + " is none of 0 to 4");
             }
             Logging.set(level >= 3);
-            return context.backend().config(Optional.ofNullable(configFile));
+            return config.read(context);
         }
 
         boolean debug() {
@@ -97,10 +94,28 @@ final class OldCommands {
             return new ParameterException(spec.commandLine(), message);
         }
 
-        Guest guest(Oz oz, OzConfig config, Path template, GuestOptions options) {
-            Template read =
-                    context.backend().template(template, ParseOptions.defaults().withNetwork(config.network()));
-            return oz.guest(read, options);
+        Guest guest(Oz oz, OzConfig settings, Path template, GuestOptions options) {
+            return oz.guest(TemplateOptions.read(context, template, settings, ParseOptions.defaults()), options);
+        }
+
+        /** The machine that the user chose; what no machine can be is bad usage. */
+        MachineChoices choices(@Nullable String diskBus, @Nullable String nic, @Nullable String mac) {
+            try {
+                return new MachineChoices(
+                        Optional.ofNullable(diskBus).map(text -> of(DiskBus.values(), DiskBus::label, text)),
+                        Optional.ofNullable(nic).map(text -> of(NicModel.values(), NicModel::label, text)),
+                        Optional.ofNullable(mac));
+            } catch (IllegalArgumentException e) {
+                throw usage(String.valueOf(e.getMessage()));
+            }
+        }
+
+        private static <T> T of(T[] all, Function<T, String> label, String text) {
+            return Stream.of(all)
+                    .filter(one -> label.apply(one).equals(text.toLowerCase(Locale.ROOT)))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not known; known are "
+                            + Arrays.stream(all).map(label).collect(Collectors.joining(", "))));
         }
     }
 
@@ -197,7 +212,7 @@ final class OldCommands {
                             Optional.ofNullable(image).map(Path::toAbsolutePath),
                             cleanup,
                             false)
-                    .withMachine(choices());
+                    .withMachine(choices(diskBus, nic, mac));
             OzConfigBuilder builder = config().toBuilder();
             if (forceDownload) {
                 builder.useCache(false);
@@ -214,49 +229,14 @@ final class OldCommands {
                     Files.copy(installed.domainXml(), xmlFile, StandardCopyOption.REPLACE_EXISTING);
                 }
                 if (customize) {
-                    Builds.watched(context, false, debug(), listener -> guest.customizer()
-                            .customize(installed, listener, context.token()));
+                    Builds.customize(context, guest, installed, false, debug());
                 }
                 if (icicle) {
-                    writeIcicle(context, guest, installed, Optional.ofNullable(icicleFile), debug());
+                    Builds.icicle(context, guest, installed, Optional.ofNullable(icicleFile), true, debug());
                 }
                 context.out().println("Image:  " + installed.disk());
             }
             return ExitCode.OK;
-        }
-
-        private MachineChoices choices() {
-            try {
-                return new MachineChoices(
-                        Optional.ofNullable(diskBus).map(text -> of(DiskBus.values(), DiskBus::label, text)),
-                        Optional.ofNullable(nic).map(text -> of(NicModel.values(), NicModel::label, text)),
-                        Optional.ofNullable(mac));
-            } catch (IllegalArgumentException e) {
-                throw usage(String.valueOf(e.getMessage()));
-            }
-        }
-
-        private static <T> T of(T[] all, java.util.function.Function<T, String> label, String text) {
-            return Stream.of(all)
-                    .filter(one -> label.apply(one).equals(text.toLowerCase(Locale.ROOT)))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is not known; known are "
-                            + Arrays.stream(all).map(label).collect(Collectors.joining(", "))));
-        }
-    }
-
-    private static void writeIcicle(
-            Context context, Guest guest, InstalledImage image, Optional<Path> file, boolean debug) throws IOException {
-        // The XML is the output, so progress is told only where it goes elsewhere.
-        Context told = file.isPresent() ? context : context.silent();
-        String xml = IcicleXml.write(
-                Builds.watched(told, false, debug, listener -> guest.icicleGenerator()
-                        .generate(image, listener, context.token())),
-                true);
-        if (file.isPresent()) {
-            Files.writeString(file.get(), xml);
-        } else {
-            context.out().print(xml);
         }
     }
 
@@ -298,18 +278,10 @@ final class OldCommands {
         @Override
         public Integer call() throws IOException {
             OzConfig config = config();
-            GuestOptions options;
-            try {
-                options = GuestOptions.defaults()
-                        .withMachine(new MachineChoices(Optional.empty(), Optional.empty(), Optional.ofNullable(mac)));
-            } catch (IllegalArgumentException e) {
-                throw usage(String.valueOf(e.getMessage()));
-            }
+            GuestOptions options = GuestOptions.defaults().withMachine(choices(null, null, mac));
             try (Oz oz = context.backend().open(config)) {
                 Guest guest = guest(oz, config, template, options);
-                InstalledImage image = image(guest);
-                Builds.watched(context, false, debug(), listener -> guest.customizer()
-                        .customize(image, listener, context.token()));
+                Builds.customize(context, guest, image(guest), false, debug());
             }
             return ExitCode.OK;
         }
@@ -352,7 +324,7 @@ final class OldCommands {
             OzConfig config = config();
             try (Oz oz = context.backend().open(config)) {
                 Guest guest = guest(oz, config, template, GuestOptions.defaults());
-                writeIcicle(context, guest, image(guest), Optional.ofNullable(file), debug());
+                Builds.icicle(context, guest, image(guest), Optional.ofNullable(file), true, debug());
             }
             return ExitCode.OK;
         }

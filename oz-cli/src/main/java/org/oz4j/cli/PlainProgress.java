@@ -6,12 +6,13 @@ import java.util.List;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 
-/** Writes plain lines, for logs: one a step, and one each time the build has come a tenth further. */
+/** Writes plain lines, for logs: one a step, and one each time something else is done or a tenth more is done. */
 final class PlainProgress implements BuildListener {
     private final PrintWriter out;
     private final boolean withConsole;
     private List<String> steps = List.of();
     private int tenths;
+    private String doing = "";
 
     PlainProgress(PrintWriter out, boolean withConsole) {
         this.out = out;
@@ -27,9 +28,10 @@ final class PlainProgress implements BuildListener {
             line(event, "[" + (steps.indexOf(step.step()) + 1) + "/" + steps.size() + "] " + step.step());
         } else if (event instanceof BuildEvent.StepProgress progress) {
             int now = (int) (progress.overall() * 10 + 1e-9);
-            if (now > tenths) {
+            String text = progress.text().isEmpty() ? progress.step() : progress.text();
+            if (now > tenths || !text.equals(doing)) {
                 tenths = now;
-                String text = progress.text().isEmpty() ? progress.step() : progress.text();
+                doing = text;
                 line(event, Texts.percent(progress.overall()) + " " + text);
             }
         } else if (event instanceof BuildEvent.Notice notice) {

@@ -15,7 +15,6 @@ import org.oz4j.Oz;
 import org.oz4j.OzException;
 import org.oz4j.Plan;
 import org.oz4j.config.OzConfig;
-import org.oz4j.template.ParseOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -44,11 +43,8 @@ final class PlanCommand implements Callable<Integer> {
             description = "An answer file in place of the one that Oz would write.")
     private @Nullable Path answerFile;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            description = "The configuration, in place of the usual places.")
-    private @Nullable Path configFile;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Option(names = "--secrets", description = "Show password hashes and keys, in place of stars.")
     private boolean secrets;
@@ -62,15 +58,14 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        OzConfig config = context.backend().config(Optional.ofNullable(configFile));
-        ParseOptions options = reading.options().withNetwork(config.network());
+        OzConfig settings = config.read(context);
         GuestOptions given = new GuestOptions(
                 Optional.ofNullable(answerFile).map(Path::toAbsolutePath), Optional.empty(), false, false);
         int status = ExitCode.OK;
-        try (Oz oz = context.backend().open(config)) {
+        try (Oz oz = context.backend().open(settings)) {
             for (Path file : templates) {
                 try {
-                    Plan plan = oz.guest(context.backend().template(file, options), given)
+                    Plan plan = oz.guest(reading.read(context, file, settings), given)
                             .plan(secrets);
                     if (json) {
                         context.out().println(Json.write(fields(file, plan)));

@@ -11,6 +11,7 @@ import org.oz4j.HostSetupException;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
+import org.oz4j.remote.ShellWords;
 import org.oz4j.template.ParseOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -123,13 +124,9 @@ final class QuickstartCommand implements Callable<Integer> {
     static String bootLine(InstalledImage image, boolean kvm) {
         return "qemu-system-x86_64 -machine q35 -accel " + (kvm ? "kvm -cpu host" : "tcg,thread=multi -cpu max")
                 + " -m 512 -nographic -drive "
-                + quoted("file=" + image.disk().toString().replace(",", ",,") + ",if=virtio,format="
+                + ShellWords.quote("file=" + image.disk().toString().replace(",", ",,") + ",if=virtio,format="
                         + image.format().label())
                 + " -nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:" + SSH_PORT + "-:22";
-    }
-
-    private static String quoted(String word) {
-        return word.matches("[A-Za-z0-9_./,=:-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
     private void say(String line) {

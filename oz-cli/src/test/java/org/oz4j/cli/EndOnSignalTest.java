@@ -32,6 +32,21 @@ class EndOnSignalTest {
     }
 
     @Test
+    void tellsOfSuccessWhereTheSignalCameTooLate() throws Exception {
+        Process program = start("late");
+        try (BufferedReader output = program.inputReader(StandardCharsets.UTF_8)) {
+            assertThat(output.readLine()).isEqualTo("building");
+
+            program.toHandle().destroy();
+
+            assertThat(program.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(program.exitValue()).isZero();
+        } finally {
+            program.destroyForcibly();
+        }
+    }
+
+    @Test
     void leavesTheExitCodeOfAProgramThatIsDone() throws Exception {
         Process program = start("7");
         try {

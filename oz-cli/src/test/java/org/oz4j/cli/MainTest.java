@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,7 @@ import org.oz4j.ImageExistsException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.PluginException;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.template.OsCatalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,6 +33,7 @@ class MainTest {
     @BeforeEach
     void writeTemplate() throws IOException {
         stage = new Stage(folder);
+        stage.catalog = os -> Optional.of(new OsCatalog.Entry("Debian 13", Set.of()));
         template = Files.writeString(
                         folder.resolve("web.tdl"),
                         """
@@ -39,7 +43,7 @@ class MainTest {
                             <name>Debian</name>
                             <version>13</version>
                             <arch>x86_64</arch>
-                            <install type="url"><url>http://localhost/debian/</url></install>
+                            <install type="url"><url>http://mirror.example.com/debian/</url></install>
                           </os>
                         </template>
                         """)
@@ -78,6 +82,19 @@ class MainTest {
         assertThat(stage.out).hasToString("Image:  /images/web.dsk\nDomain: /images/web.xml\n");
         assertThat(stage.err.toString()).isEmpty();
         assertThat(stage.options).containsExactly(GuestOptions.defaults());
+    }
+
+    @Test
+    void warnsOfWhatATemplateWillNotDoAsWritten() throws IOException {
+        String local = Files.writeString(
+                        folder.resolve("local.tdl"),
+                        Files.readString(Path.of(template)).replace("mirror.example.com", "localhost"))
+                .toString();
+
+        assertThat(stage.run("install", local)).isZero();
+        assertThat(stage.err.toString())
+                .isEqualTo("oz: " + local + ":7:25: warning: the guest is told 10.0.2.2 in place of http://localhost,"
+                        + " which is the guest itself there\n");
     }
 
     @Test

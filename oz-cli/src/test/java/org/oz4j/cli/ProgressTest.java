@@ -19,7 +19,7 @@ class ProgressTest {
     private final PrintWriter out = new PrintWriter(text, true);
 
     @Test
-    void writesALineForEachStepAndEachTenth() {
+    void writesALineForEachStepEachThingDoneAndEachTenth() {
         PlainProgress plain = new PlainProgress(out, false);
 
         Stage.events().forEach(plain::on);
@@ -29,6 +29,7 @@ class ProgressTest {
                         """
                 web: Debian 13 x86_64
                 web: [1/2] Fetching the medium
+                web:   5 % debian.iso
                 web:  10 % debian.iso
                 web: [2/2] Running the installer
                 web: note: KVM is not used

@@ -11,8 +11,8 @@ final class SignalledProgram {
     public static void main(String[] args) throws InterruptedException {
         CancellationToken token = CancellationToken.create();
         EndOnSignal ending = EndOnSignal.install(token);
-        if (args.length > 0) {
-            ending.done();
+        if (args.length > 0 && !args[0].equals("late")) {
+            ending.done(Integer.parseInt(args[0]));
             System.exit(Integer.parseInt(args[0]));
         }
         CountDownLatch cancelled = new CountDownLatch(1);
@@ -21,7 +21,7 @@ final class SignalledProgram {
             cancelled.await();
         }
         System.out.println("cleaned up");
-        ending.done();
+        ending.done(args.length == 0 ? ExitCode.INTERRUPTED : ExitCode.OK);
         // what main does too: it waits for the hooks, which must not wait for it
         System.exit(1);
     }

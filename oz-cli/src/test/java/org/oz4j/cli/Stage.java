@@ -65,6 +65,7 @@ final class Stage implements Backend {
     boolean superuser = true;
     Commands.Result commandResult = new Commands.Result(0, "", "");
     Runnable onCommand = () -> {};
+    OsCatalog catalog = os -> Optional.empty();
     Terminal terminal = new Terminal(false, 80);
     BiFunction<BuildListener, CancellationToken, InstalledImage> install = (listener, cancelled) -> IMAGE;
 
@@ -141,7 +142,7 @@ final class Stage implements Backend {
 
     @Override
     public OsCatalog catalog() {
-        return os -> Optional.empty();
+        return catalog;
     }
 
     @Override
@@ -206,6 +207,11 @@ final class Stage implements Backend {
         @Override
         public Installer installer() {
             return play::apply;
+        }
+
+        @Override
+        public Path imagePath() {
+            return IMAGE.disk();
         }
 
         @Override

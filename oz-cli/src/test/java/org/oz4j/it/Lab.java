@@ -195,7 +195,7 @@ final class Lab {
                 Machine machine = hypervisor.start(spec)) {
             try {
                 await(serial, "login:", Duration.ofMinutes(6));
-                Session session = connect(machine.forwardPort(22), keys, password);
+                Session session = connect(machine.endpoints(22).get(0).getPort(), keys, password);
                 try {
                     visit.visit(session);
                     exec(session, "(sleep 1; poweroff) >/dev/null 2>&1 &"); // not every guest hears the power button

@@ -68,6 +68,11 @@ record EngineGuest(Engine engine, Match match, Template template, GuestOptions o
     }
 
     @Override
+    public Path imagePath() {
+        return GuestBuild.imagePath(engine, template, options);
+    }
+
+    @Override
     public InstalledImage imageAt(Path disk) {
         Path file = disk.toAbsolutePath().normalize();
         try {

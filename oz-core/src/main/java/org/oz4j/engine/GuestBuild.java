@@ -132,13 +132,18 @@ final class GuestBuild {
         this.template = template;
         this.options = options;
         this.listener = listener;
-        this.image = options.image()
+        this.image = imagePath(engine, template, options);
+        this.started = engine.time().nanoTime();
+    }
+
+    /** Where an install puts the image. */
+    static Path imagePath(Engine engine, Template template, GuestOptions options) {
+        return options.image()
                 .orElseGet(() -> engine.config()
                         .outputDir()
                         .resolve(template.name() + formatOf(engine, template, 0).extension()))
                 .toAbsolutePath()
                 .normalize();
-        this.started = engine.time().nanoTime();
     }
 
     /** The value of a step before this one. */

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.InstallFailedException;
@@ -35,6 +37,7 @@ final class InstallWatch {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int SLOWDOWN_WITHOUT_KVM = 10;
     private static final int QUOTED_LINES = 12;
+    private static final Pattern PERCENT = Pattern.compile("\\b(\\d{1,3})%(?!.*\\d%)"); // the last of a line
 
     private final GuestBuild build;
     private final Progress progress;
@@ -49,6 +52,7 @@ final class InstallWatch {
     private long troubleSeen;
     private long lastActive;
     private long diskAndNetwork = -1;
+    private double marked; // the last mark's fraction
     private double fraction;
     private String doing = "starting the installer";
 
@@ -135,13 +139,7 @@ final class InstallWatch {
     }
 
     private void see(String line, boolean complete) {
-        for (Mark mark : flow.marks()) {
-            if (mark.fraction() > fraction && mark.line().matcher(line).find()) {
-                fraction = mark.fraction();
-                doing = mark.text();
-                progress.at(fraction, doing);
-            }
-        }
+        follow(line);
         Optional<Trouble> match = flow.trouble().stream()
                 .filter(each -> each.line().matcher(line).find())
                 .findFirst();
@@ -151,6 +149,31 @@ final class InstallWatch {
         if (trouble == null && match.isPresent()) {
             trouble = match.get();
             troubleSeen = time.nanoTime();
+        }
+    }
+
+    /** Takes the progress of the installer out of a line: a mark, or a percentage of the way to the next mark. */
+    private void follow(String line) {
+        double now = fraction;
+        for (Mark mark : flow.marks()) {
+            if (mark.fraction() > marked && mark.line().matcher(line).find()) {
+                marked = mark.fraction();
+                now = Math.max(now, marked);
+                doing = mark.text();
+            }
+        }
+        Matcher percent = PERCENT.matcher(line);
+        if (marked > 0 && percent.find()) {
+            double next = flow.marks().stream()
+                    .mapToDouble(Mark::fraction)
+                    .filter(each -> each > marked)
+                    .min()
+                    .orElse(1);
+            now = Math.max(now, marked + (next - marked) * Math.min(100, Integer.parseInt(percent.group(1))) / 100);
+        }
+        if (now > fraction) {
+            fraction = now;
+            progress.at(fraction, doing);
         }
     }
 

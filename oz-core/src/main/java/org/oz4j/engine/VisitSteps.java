@@ -1,6 +1,7 @@
 package org.oz4j.engine;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,8 +20,6 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
-import org.oz4j.UnsupportedOsException;
-import org.oz4j.config.OzConfig.Network;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
@@ -42,12 +41,6 @@ enum VisitSteps implements Step {
             if (!Files.isRegularFile(image.disk()) || !Files.isReadable(image.disk())) {
                 throw new DiskException(
                         image.disk(), "There is no image " + image.disk() + " to work on", "Install it first", null);
-            }
-            if (!(build.network() instanceof Network.User)) {
-                throw new UnsupportedOsException(
-                        build.match.release().title(),
-                        "Guests on the network " + build.network().label() + " can't be reached by this version of Oz",
-                        "Customise on the network \"user\"");
             }
             build.profile = build.describe(
                     MediaFacts.none(),
@@ -105,31 +98,45 @@ enum VisitSteps implements Step {
                     access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file("serial1.log")), nvram);
             build.machine = build.engine.hypervisor().start(build.spec);
             progress.at(0.05, "waiting for the ssh server");
-            SshShell.Target target =
-                    new SshShell.Target("127.0.0.1", build.machine.forwardPort(SSH), access.user(), access.host());
-            awaitGreeting(build, target);
-            build.shell = SshShell.connect(target, build.engine.time());
+            InetSocketAddress server = awaitGreeting(build);
+            build.shell = SshShell.connect(
+                    new SshShell.Target(
+                            server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
+                    build.engine.time());
         }
 
-        private void awaitGreeting(GuestBuild build, SshShell.Target target) throws InterruptedException, IOException {
+        /** Waits for the guest's ssh server, wherever it comes up. */
+        private InetSocketAddress awaitGreeting(GuestBuild build) throws InterruptedException, IOException {
             Duration limit = build.engine.config().limits().boot();
             long end = build.engine.time().nanoTime() + limit.toNanos();
             Machine machine = known(build.machine);
-            while (!SshShell.greets(target.host(), target.port())) {
-                String why = machine.state().kind() != MachineState.Kind.RUNNING
-                        ? "the machine stopped while it booted"
-                        : build.engine.time().nanoTime() > end
-                                ? "no ssh server answered within " + limit.toSeconds() + " s"
-                                : "";
-                if (!why.isEmpty()) {
+            while (true) {
+                boolean stopped = machine.state().kind() != MachineState.Kind.RUNNING;
+                List<InetSocketAddress> servers = stopped ? List.of() : machine.endpoints(SSH);
+                for (InetSocketAddress server : servers) {
+                    if (SshShell.greets(server)) {
+                        return server;
+                    }
+                }
+                if (stopped || build.engine.time().nanoTime() > end) {
                     Evidence evidence = Evidence.collect(build, machine);
                     throw new GuestUnreachableException(
-                            "The guest '" + build.template.name() + "' can't be reached: " + why,
+                            "The guest '" + build.template.name() + "' can't be reached: "
+                                    + (stopped
+                                            ? "the machine stopped while it booted"
+                                            : silence(build, servers, limit)),
                             "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
                             null);
                 }
                 build.engine.time().sleep(PAUSE);
             }
+        }
+
+        private String silence(GuestBuild build, List<InetSocketAddress> servers, Duration limit) {
+            return servers.isEmpty()
+                    ? "the network " + build.network().label() + " knew no address of it for " + limit.toSeconds()
+                            + " s"
+                    : "no ssh server answered within " + limit.toSeconds() + " s at " + servers;
         }
 
         @Override

@@ -1,5 +1,6 @@
 package org.oz4j.hypervisor;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -39,11 +40,12 @@ public interface Machine extends AutoCloseable {
     void destroy();
 
     /**
-     * Makes a port of the guest reachable, in user mode networking: on the host's loopback.
+     * Where a TCP port of the guest can be reached from this host: in user mode networking a port of the host's
+     * loopback, forwarded from this call on; else the guest's addresses, as DHCP leases and neighbours tell them.
      *
-     * @return the host's port
+     * @return best first; empty where no address is known, which can change
      */
-    int forwardPort(int guestPort);
+    List<InetSocketAddress> endpoints(int guestPort);
 
     /** The machine in the hypervisor's own terms (domain XML). */
     String description();

@@ -51,9 +51,9 @@ public final class SshShell implements GuestShell {
     public record Target(String host, int port, Ed25519Key key, Ed25519Key hostKey) {}
 
     /** Whether an ssh server greets there. */
-    public static boolean greets(String host, int port) {
+    public static boolean greets(InetSocketAddress server) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), BANNER_MILLIS);
+            socket.connect(server, BANNER_MILLIS);
             socket.setSoTimeout(BANNER_MILLIS);
             // QEMU's user network accepts before the guest does, and closes or keeps silent then.
             byte[] greeting = socket.getInputStream().readNBytes(4);

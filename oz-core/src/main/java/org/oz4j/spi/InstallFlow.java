@@ -63,7 +63,8 @@ public record InstallFlow(
     }
 
     /**
-     * A line on the console that tells how far the install is.
+     * A line on the console that tells how far the install is; percentages that are printed later, as in {@code 40%},
+     * are taken for the way from there to the next mark.
      *
      * @param line found in one line, without control sequences
      * @param text what is being done, for people

@@ -3,6 +3,7 @@ package org.oz4j.testkit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.HypervisorException.Kind;
+import org.oz4j.config.OzConfig.Network;
 import org.oz4j.config.OzConfig.VirtType;
 import org.oz4j.hypervisor.Activity;
 import org.oz4j.hypervisor.HostFacts;
@@ -68,8 +70,8 @@ public final class FakeHypervisor implements Hypervisor {
         SHUTDOWN,
         /** {@link Machine#destroy}. */
         DESTROY,
-        /** {@link Machine#forwardPort}. */
-        FORWARD_PORT
+        /** {@link Machine#endpoints}. */
+        ENDPOINTS
     }
 
     private record Failure(RuntimeException exception, boolean once) {}
@@ -208,7 +210,10 @@ public final class FakeHypervisor implements Hypervisor {
         return this;
     }
 
-    /** Has {@link Machine#forwardPort} return that port of the host for that port of every guest. */
+    /**
+     * Has that port of every guest be reached at that port of the host's loopback. Without this, guests in user mode
+     * networking have a free one, and others no address.
+     */
     public FakeHypervisor forwards(int guestPort, int hostPort) {
         host.forwards().put(guestPort, hostPort);
         return this;
@@ -458,9 +463,16 @@ public final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
-        public int forwardPort(int guestPort) {
-            use(Call.FORWARD_PORT);
-            return host.forwards().computeIfAbsent(guestPort, port -> freePort());
+        public List<InetSocketAddress> endpoints(int guestPort) {
+            use(Call.ENDPOINTS);
+            boolean userMode = machine.spec()
+                    .nic()
+                    .filter(nic -> nic.network() instanceof Network.User)
+                    .isPresent();
+            Integer port = userMode
+                    ? host.forwards().computeIfAbsent(guestPort, any -> freePort())
+                    : host.forwards().get(guestPort);
+            return port == null ? List.of() : List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         }
 
         @Override

@@ -1,15 +1,24 @@
 package org.oz4j.testkit;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.oz4j.HostSetupException;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
+import org.oz4j.config.OzConfig.Network;
 import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.Machine;
+import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+import org.oz4j.spi.MachineHints.NicModel;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -20,6 +29,41 @@ class LibvirtTestDriverIT extends HypervisorContract {
         assumeTrue(
                 Files.exists(Path.of("/usr/lib/x86_64-linux-gnu/libvirt.so.0")),
                 "needs libvirt: run ./oz doctor --fix");
+    }
+
+    @Test
+    void tellsWhereAPortIsReachedByTheLeasesOfTheNetwork() throws Exception {
+        try (Hypervisor hypervisor = open();
+                Machine machine = hypervisor.start(onItsNetwork(spec("leased")))) {
+            try {
+                List<InetSocketAddress> ssh = machine.endpoints(22);
+
+                assertThat(ssh).isNotEmpty();
+                assertThat(ssh.get(0).getPort()).isEqualTo(22);
+                assertThat(ssh.get(0).getAddress().getHostAddress()).startsWith("192.168.122."); // its one network
+            } finally {
+                machine.destroy();
+            }
+        }
+    }
+
+    private static MachineSpec onItsNetwork(MachineSpec spec) {
+        return new MachineSpec(
+                spec.name(),
+                spec.uuid(),
+                spec.arch(),
+                spec.cpus(),
+                spec.memoryMiB(),
+                spec.firmware(),
+                spec.nvram(),
+                spec.boot(),
+                spec.disks(),
+                Optional.of(new MachineSpec.Nic(NicModel.VIRTIO, new Network.Libvirt("default"))),
+                spec.clock(),
+                spec.serials(),
+                spec.virtioPorts(),
+                spec.oemStrings(),
+                spec.stopOnReboot());
     }
 
     @Override

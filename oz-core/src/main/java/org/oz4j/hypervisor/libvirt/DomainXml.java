@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
@@ -24,8 +25,9 @@ final class DomainXml {
      * @param type the domain's type: {@code kvm}, {@code qemu} or {@code test}
      * @param unlabelled whether the driver labels no files, as the embedded one
      * @param uefi the firmware's files, where there are any
+     * @param cpuModes the modes of processors that it supports
      */
-    record Host(String type, boolean unlabelled, Optional<UefiFiles> uefi) {}
+    record Host(String type, boolean unlabelled, Optional<UefiFiles> uefi, Set<String> cpuModes) {}
 
     private final MachineSpec spec;
     private final Host host;
@@ -53,9 +55,10 @@ final class DomainXml {
         domain.add("vcpu").text(Integer.toString(spec.cpus()));
         if (host.type().equals("test")) {
             Xml os = domain.add("os");
-            os.add("type").with("arch", archName()).text("hvm");
+            os.add("type").with("arch", archName(spec.arch())).text("hvm");
             Xml devices = domain.add("devices");
             spec.disks().forEach(disk -> disk(devices, disk));
+            spec.nic().ifPresent(nic -> nic(devices, nic));
             return domain.document();
         }
         if (!spec.oemStrings().isEmpty()) {
@@ -83,7 +86,10 @@ final class DomainXml {
     }
 
     private void os(Xml os) {
-        os.add("type").with("arch", archName()).with("machine", machine()).text("hvm");
+        os.add("type")
+                .with("arch", archName(spec.arch()))
+                .with("machine", machine())
+                .text("hvm");
         if (spec.firmware() == Firmware.UEFI) {
             UefiFiles files = host.uefi()
                     .orElseThrow(() -> new IllegalArgumentException("there is no UEFI firmware for " + spec.arch()));
@@ -104,11 +110,11 @@ final class DomainXml {
         }
     }
 
+    /** All that the host's processor can, or all that QEMU can; QEMU's default, which is little, where neither is to be had. */
     private void cpu(Xml domain) {
-        if (host.type().equals("kvm")) {
-            domain.add("cpu").with("mode", "host-passthrough");
-        } else if (spec.arch() != Arch.PPC64 && spec.arch() != Arch.PPC64LE) { // they have no "max"
-            domain.add("cpu").with("mode", "maximum");
+        String mode = host.type().equals("kvm") ? "host-passthrough" : "maximum";
+        if (host.cpuModes().contains(mode)) {
+            domain.add("cpu").with("mode", mode);
         }
     }
 
@@ -229,8 +235,9 @@ final class DomainXml {
         return spec.disks().stream().anyMatch(disk -> !disk.cd() && disk.bus() == DiskBus.IDE);
     }
 
-    private String archName() {
-        return spec.arch() == Arch.I386 ? "i686" : spec.arch().toString();
+    /** What libvirt calls the architecture. */
+    static String archName(Arch arch) {
+        return arch == Arch.I386 ? "i686" : arch.toString();
     }
 
     private boolean isX86() {

@@ -49,6 +49,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             List.of(Path.of("/run/libvirt/libvirt-sock"), Path.of("/run/libvirt/virtqemud-sock"));
     private static final int PROBE_ROUNDS = 15;
     private static final int PROBE_ROUND_MILLIS = 100;
+    private static final Set<String> USUAL_CPU_MODES = Set.of("host-passthrough", "maximum");
     private static final Path KVM = Path.of("/dev/kvm");
 
     private final OzConfig config;
@@ -187,7 +188,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         VirtTypes.Choice choice = choose(connection.uri(), capabilities);
         Set<Firmware> firmware = EnumSet.of(Firmware.BIOS);
         Map<String, String> unavailable = new HashMap<>();
-        if (uefi(arch).isPresent()) {
+        if (uefi(connection, arch, domainType(choice.type())).isPresent()) {
             firmware.add(Firmware.UEFI);
         } else {
             unavailable.put("uefi", "no UEFI firmware for " + arch + "; install " + UefiFiles.packageFor(arch));
@@ -241,8 +242,27 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
-    private static Optional<UefiFiles> uefi(Arch arch) {
-        return UefiFiles.find(arch, Files::isRegularFile);
+    /** The firmware's files: on this host those that are there, on another those that libvirt found. */
+    private static Optional<UefiFiles> uefi(Connection connection, Arch arch, String type) {
+        if (!Uris.remote(connection.uri())) {
+            return UefiFiles.find(arch, Files::isRegularFile);
+        }
+        Set<Path> found = capabilities(connection, arch, type)
+                .map(DomainCapabilities::loaders)
+                .orElse(Set.of());
+        return UefiFiles.find(arch, found);
+    }
+
+    /** What libvirt tells of such domains; empty where it does not. */
+    private static Optional<DomainCapabilities> capabilities(Connection connection, Arch arch, String type) {
+        return connection.call(
+                "list the capabilities of " + arch + " domains",
+                (connect, pointer) -> NativeCalls.domainCapabilities(pointer, DomainXml.archName(arch), type)
+                        .map(DomainCapabilities::parse));
+    }
+
+    private static String domainType(VirtType type) {
+        return type == VirtType.KVM ? "kvm" : "qemu";
     }
 
     @Override
@@ -253,41 +273,46 @@ public final class LibvirtHypervisor implements Hypervisor {
         // What libvirt would say of KVM is taken to be yes; the processor and the device are asked as ever.
         VirtType type =
                 choose(uri, new Capabilities(here, Set.of(here), Set.of(here))).type();
-        boolean native32 = spec.arch() == Arch.I386 && here == Arch.X86_64;
-        boolean kvm = type == VirtType.KVM && (spec.arch() == here || native32);
         // A host without the firmware can still plan.
         UefiFiles usual = new UefiFiles(Path.of("OVMF_CODE.fd"), Path.of("OVMF_VARS.fd"));
         return DomainXml.of(
                 spec,
                 new DomainXml.Host(
-                        kvm ? "kvm" : "qemu",
+                        domainType(spec.arch(), here, type),
                         uri.startsWith(EMBED),
-                        Optional.of(uefi(spec.arch()).orElse(usual))));
+                        Optional.of(UefiFiles.find(spec.arch(), Files::isRegularFile)
+                                .orElse(usual)),
+                        USUAL_CPU_MODES));
+    }
+
+    /** What runs a guest's architecture on a host of another or the same, which runs its own by that. */
+    private static String domainType(Arch guest, Arch host, VirtType own) {
+        boolean native32 = guest == Arch.I386 && host == Arch.X86_64;
+        return guest == host || native32 ? domainType(own) : "qemu";
     }
 
     @Override
     public String describe(MachineSpec spec) throws InterruptedException {
         Session open = session();
         HostFacts host = host();
-        String type = "qemu";
-        if (Uris.test(open.connection().uri())) {
-            type = "test";
-        } else {
-            boolean native32 = spec.arch() == Arch.I386 && host.arch() == Arch.X86_64;
-            if (host.virtType() == VirtType.KVM && (spec.arch() == host.arch() || native32)) {
-                type = "kvm";
-            }
+        Connection connection = open.connection();
+        if (Uris.test(connection.uri())) {
+            return DomainXml.of(spec, new DomainXml.Host("test", false, Optional.empty(), Set.of()));
         }
-        Optional<UefiFiles> uefi = uefi(spec.arch());
-        if (spec.firmware() == Firmware.UEFI && uefi.isEmpty() && !type.equals("test")) {
+        String type = domainType(spec.arch(), host.arch(), host.virtType());
+        Optional<UefiFiles> uefi = uefi(connection, spec.arch(), type);
+        if (spec.firmware() == Firmware.UEFI && uefi.isEmpty()) {
             throw new HypervisorException(
                     Kind.UNSUPPORTED,
                     uri(),
-                    "The machine " + spec.name() + " needs UEFI, and this host has no firmware for " + spec.arch(),
+                    "The machine " + spec.name() + " needs UEFI, and the host has no firmware for " + spec.arch(),
                     "Install the package " + UefiFiles.packageFor(spec.arch()),
                     null);
         }
-        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), uefi));
+        Set<String> cpuModes = capabilities(connection, spec.arch(), type)
+                .map(DomainCapabilities::cpuModes)
+                .orElse(USUAL_CPU_MODES);
+        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), uefi, cpuModes));
     }
 
     @Override

@@ -4,11 +4,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -16,7 +21,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
 import org.libvirt.Domain;
+import org.libvirt.Domain.InterfaceAddressesSource;
 import org.libvirt.DomainBlockStats;
+import org.libvirt.DomainInterface;
 import org.libvirt.DomainInterfaceStats;
 import org.libvirt.KeycodeSet;
 import org.libvirt.LibvirtException;
@@ -36,6 +43,9 @@ final class LibvirtMachine implements Machine {
     private static final int KEY_MILLIS = 100;
     private static final int PORT_ATTEMPTS = 10;
     private static final int CHUNK = 64 * 1024;
+    private static final List<Integer> ADDRESS_SOURCES = List.of(
+            InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
+            InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP);
 
     private final Connection connection;
     private final String name;
@@ -45,7 +55,8 @@ final class LibvirtMachine implements Machine {
     private final StateTracker tracker;
     private final ReadWriteLock lock = new ReentrantReadWriteLock(); // for writing: to close
     private boolean closed;
-    private @Nullable List<String> taps;
+    private final Map<Integer, Integer> forwards = new HashMap<>(); // from the guest's ports to the host's
+    private @Nullable List<Xml> cards;
 
     private interface Call<T> {
         T on(Connect connect) throws LibvirtException;
@@ -139,18 +150,19 @@ final class LibvirtMachine implements Machine {
     }
 
     /** The host's side of the network cards; a card on user mode networking has none. */
-    private synchronized List<String> taps() throws LibvirtException {
-        List<String> known = taps;
+    private List<String> taps() throws LibvirtException {
+        return cards().stream()
+                .filter(card -> !card.attribute("type").equals("user"))
+                .flatMap(card -> card.all("target").stream())
+                .map(target -> target.attribute("dev"))
+                .toList();
+    }
+
+    private synchronized List<Xml> cards() throws LibvirtException {
+        List<Xml> known = cards;
         if (known == null) {
-            known = new ArrayList<>();
-            for (Xml card : Xml.parse(domain.getXMLDesc(0)).all("interface")) {
-                if (!card.attribute("type").equals("user")) {
-                    for (Xml target : card.all("target")) {
-                        known.add(target.attribute("dev"));
-                    }
-                }
-            }
-            taps = known;
+            known = Xml.parse(domain.getXMLDesc(0)).all("interface");
+            cards = known;
         }
         return known;
     }
@@ -233,7 +245,45 @@ final class LibvirtMachine implements Machine {
     }
 
     @Override
-    public int forwardPort(int guestPort) {
+    public List<InetSocketAddress> endpoints(int guestPort) {
+        if (call("look at", connect -> userMode())) {
+            synchronized (forwards) {
+                int port = forwards.computeIfAbsent(guestPort, this::forward);
+                return List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            }
+        }
+        Set<InetSocketAddress> found = new LinkedHashSet<>();
+        call("ask for the addresses of", connect -> {
+            for (int source : ADDRESS_SOURCES) {
+                for (InetAddress address : addresses(source)) {
+                    if (!address.isLoopbackAddress() && !address.isLinkLocalAddress()) {
+                        found.add(new InetSocketAddress(address, guestPort));
+                    }
+                }
+            }
+            return true;
+        });
+        return List.copyOf(found);
+    }
+
+    private boolean userMode() throws LibvirtException {
+        return cards().stream().anyMatch(card -> card.attribute("type").equals("user"));
+    }
+
+    /** What one source knows; a network without leases, or a guest without an agent, knows nothing. */
+    private List<InetAddress> addresses(int source) {
+        List<InetAddress> found = new ArrayList<>();
+        try {
+            for (DomainInterface card : domain.interfaceAddresses(source, 0)) {
+                card.addrs.forEach(address -> found.add(address.address));
+            }
+        } catch (LibvirtException e) {
+            LOG.trace("No addresses of {} from source {}: {}", name, source, Connection.words(e));
+        }
+        return found;
+    }
+
+    private int forward(int guestPort) {
         String answer = "";
         for (int attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
             int port = freePort();
@@ -248,10 +298,10 @@ final class LibvirtMachine implements Machine {
             }
         }
         throw new HypervisorException(
-                Kind.UNSUPPORTED,
+                Kind.REFUSED,
                 connection.uri(),
                 "The port " + guestPort + " of the machine " + name + " can't be forwarded: " + answer,
-                "Only a machine on user mode networking has forwarded ports",
+                null,
                 null);
     }
 

@@ -13,9 +13,12 @@ import com.sun.jna.ptr.PointerByReference;
 import org.jspecify.annotations.Nullable;
 import org.libvirt.jna.ConnectionPointer;
 import org.libvirt.jna.DomainPointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The calls of libvirt that its Java binding lacks. */
 final class NativeCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeCalls.class);
     private static final int HMP = 1; // VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP
 
     private static final Virt VIRT = Native.load("virt", Virt.class);
@@ -30,6 +33,15 @@ final class NativeCalls {
         int virDomainGetState(DomainPointer domain, IntByReference state, IntByReference reason, int flags);
 
         int virDomainFree(DomainPointer domain);
+
+        @Nullable
+        Pointer virConnectGetDomainCapabilities(
+                ConnectionPointer connection,
+                @Nullable String emulator,
+                String arch,
+                @Nullable String machine,
+                String type,
+                int flags);
 
         @Nullable
         String virGetLastErrorMessage();
@@ -79,6 +91,29 @@ final class NativeCalls {
                 : Optional.of(new State(state.getValue(), reason.getValue()));
     }
 
+    /**
+     * What domains of that architecture and type can have, as XML: libvirt's formatdomaincaps.
+     *
+     * @return empty where the hypervisor has no such domains, or does not tell
+     */
+    static Optional<String> domainCapabilities(ConnectionPointer connection, String arch, String type) {
+        Pointer text = VIRT.virConnectGetDomainCapabilities(connection, null, arch, null, type, 0);
+        if (text == null) {
+            LOG.debug("No domain capabilities for {} {}: {}", type, arch, lastError());
+            return Optional.empty();
+        }
+        return Optional.of(taken(text));
+    }
+
+    /** A text that is ours to free. */
+    private static String taken(Pointer text) {
+        try {
+            return text.getString(0, "UTF-8");
+        } finally {
+            Native.free(Pointer.nativeValue(text));
+        }
+    }
+
     /** What went wrong in this thread's last call. */
     private static String lastError() {
         return Objects.requireNonNullElse(VIRT.virGetLastErrorMessage(), "no message");
@@ -90,11 +125,6 @@ final class NativeCalls {
         if (Qemu.LIBRARY.virDomainQemuMonitorCommand(domain, command, result, HMP) < 0) {
             return lastError();
         }
-        Pointer text = result.getValue();
-        try {
-            return text.getString(0, "UTF-8").strip();
-        } finally {
-            Native.free(Pointer.nativeValue(text));
-        }
+        return taken(result.getValue()).strip();
     }
 }

@@ -1,6 +1,7 @@
 package org.oz4j.hypervisor.libvirt;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,8 +135,8 @@ final class OrphanMachine implements Machine {
     }
 
     @Override
-    public int forwardPort(int guestPort) {
-        throw unsupported("forward a port to it");
+    public List<InetSocketAddress> endpoints(int guestPort) {
+        throw unsupported("reach its ports");
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 import org.oz4j.Arch;
@@ -39,6 +40,13 @@ record UefiFiles(Path code, Path variables) {
     static Optional<UefiFiles> find(Arch arch, Predicate<Path> isThere) {
         return KNOWN.getOrDefault(arch, List.of()).stream()
                 .filter(files -> isThere.test(files.code) && isThere.test(files.variables))
+                .findFirst();
+    }
+
+    /** The files for machines of that architecture, of those firmwares; the variables lie beside. */
+    static Optional<UefiFiles> find(Arch arch, Set<Path> firmwares) {
+        return KNOWN.getOrDefault(arch, List.of()).stream()
+                .filter(files -> firmwares.contains(files.code))
                 .findFirst();
     }
 

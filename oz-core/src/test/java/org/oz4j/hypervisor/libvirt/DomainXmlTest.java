@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 import com.thaiopensource.util.PropertyMapBuilder;
@@ -42,8 +43,9 @@ class DomainXmlTest {
     private static final Path SCHEMA = Path.of("/usr/share/libvirt/schemas/domain.rng");
     private static final UUID ID = UUID.fromString("6f1d1c0e-3a55-4c0f-9c3e-0d4a4a7b1b11");
     private static final UefiFiles UEFI = new UefiFiles(Path.of("/fw/CODE.fd"), Path.of("/fw/VARS.fd"));
-    private static final DomainXml.Host TCG = new DomainXml.Host("qemu", true, Optional.of(UEFI));
-    private static final DomainXml.Host KVM = new DomainXml.Host("kvm", false, Optional.of(UEFI));
+    private static final Set<String> MODES = Set.of("host-passthrough", "maximum");
+    private static final DomainXml.Host TCG = new DomainXml.Host("qemu", true, Optional.of(UEFI), MODES);
+    private static final DomainXml.Host KVM = new DomainXml.Host("kvm", false, Optional.of(UEFI), MODES);
 
     private static final Map<String, String> CASES = Map.of(
             "kernel", kernel(),
@@ -53,7 +55,8 @@ class DomainXmlTest {
             "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
             "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
             "test-driver",
-                    DomainXml.of(spec(new Boot.FromDisk()), new DomainXml.Host("test", false, Optional.empty())));
+                    DomainXml.of(
+                            spec(new Boot.FromDisk()), new DomainXml.Host("test", false, Optional.empty(), MODES)));
 
     private static Disk disk(String path, ImageFormat format, DiskBus bus) {
         return new Disk(Path.of(path), format, bus, false, false);
@@ -209,7 +212,7 @@ class DomainXmlTest {
                 List.of(),
                 true);
 
-        assertThatThrownBy(() -> DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty())))
+        assertThatThrownBy(() -> DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty(), MODES)))
                 .hasMessageContaining("UEFI")
                 .hasMessageContaining("x86_64");
     }

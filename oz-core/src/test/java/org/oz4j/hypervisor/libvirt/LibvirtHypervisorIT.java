@@ -1,7 +1,7 @@
 package org.oz4j.hypervisor.libvirt;
 
 import java.io.InputStream;
-import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,26 +119,49 @@ class LibvirtHypervisorIT {
     }
 
     @Test
+    void asksForTheCapabilitiesOfDomains() {
+        Connection connection = EmbedDriver.acquire(Optional.empty(), data);
+        try {
+            DomainCapabilities found = DomainCapabilities.parse(connection.call(
+                    "ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "x86_64", "qemu")
+                            .orElseThrow()));
+
+            assertThat(found.cpuModes()).contains("maximum").doesNotContain("host-passthrough");
+            boolean uefi = UefiFiles.find(Arch.X86_64, Files::exists).isPresent();
+            assertThat(UefiFiles.find(Arch.X86_64, found.loaders()).isPresent()).isEqualTo(uefi);
+            assertThat(connection.<Boolean>call(
+                            "ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "s390x", "kvm")
+                                    .isEmpty()))
+                    .isTrue();
+        } finally {
+            EmbedDriver.release();
+        }
+    }
+
+    @Test
     void runsAMachineFromStartToDestruction() throws Exception {
         MachineSpec spec = spec("oz-it-life");
         Machine machine = hypervisor.start(spec);
         try {
             assertThat(machine.state().kind()).isEqualTo(Kind.RUNNING);
             assertThat(machine.await(Duration.ofMillis(300)).kind()).isEqualTo(Kind.RUNNING);
-            assertThat(machine.description()).contains("<name>oz-it-life</name>", "a=b &amp; &lt;c&gt;, d");
+            assertThat(machine.description())
+                    .contains("<cpu mode='maximum'", "<name>oz-it-life</name>", "a=b &amp; &lt;c&gt;, d");
             assertThat(spec.serials().get(0)).exists();
             assertThat(spec.virtioPorts().get(0).log()).exists();
             assertThat(machine.screenshot().orElseThrow()).startsWith(0x89, 'P', 'N', 'G');
             assertThat(machine.activity().cpuNanos()).isPositive();
             machine.sendKeys(List.of(28));
 
-            int port = machine.forwardPort(22);
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            List<InetSocketAddress> ssh = machine.endpoints(22);
+            assertThat(ssh).hasSize(1);
+            try (Socket socket = new Socket(ssh.get(0).getAddress(), ssh.get(0).getPort());
                     InputStream in = socket.getInputStream()) {
                 assertThat(socket.isConnected()).isTrue(); // QEMU listens, though no guest answers
                 assertThat(in).isNotNull();
             }
-            assertThat(machine.forwardPort(23)).isNotEqualTo(port);
+            assertThat(machine.endpoints(22)).isEqualTo(ssh);
+            assertThat(machine.endpoints(23)).hasSize(1).isNotEqualTo(ssh);
 
             machine.destroy();
             assertThat(machine.await(LONG).kind()).isEqualTo(Kind.DESTROYED);

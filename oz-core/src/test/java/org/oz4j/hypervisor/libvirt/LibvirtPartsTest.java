@@ -58,6 +58,33 @@ class LibvirtPartsTest {
     }
 
     @Test
+    void readsFirmwareAndProcessorsOutOfTheDomainCapabilities() {
+        DomainCapabilities capabilities = DomainCapabilities.parse(
+                """
+                <domainCapabilities>
+                  <os supported='yes'>
+                    <enum name='firmware'><value>efi</value></enum>
+                    <loader supported='yes'>
+                      <value>/usr/share/OVMF/OVMF_CODE.fd</value>
+                      <enum name='type'><value>rom</value><value>pflash</value></enum>
+                    </loader>
+                  </os>
+                  <cpu>
+                    <mode name='host-passthrough' supported='no'/>
+                    <mode name='maximum' supported='yes'><enum name='maximumMigratable'><value>on</value></enum></mode>
+                  </cpu>
+                </domainCapabilities>""");
+
+        assertThat(capabilities.loaders()).containsExactly(Path.of("/usr/share/OVMF/OVMF_CODE.fd"));
+        assertThat(capabilities.cpuModes()).containsExactly("maximum");
+        assertThat(UefiFiles.find(Arch.X86_64, capabilities.loaders())
+                        .orElseThrow()
+                        .variables())
+                .isEqualTo(Path.of("/usr/share/OVMF/OVMF_VARS.fd"));
+        assertThat(UefiFiles.find(Arch.AARCH64, capabilities.loaders())).isEmpty();
+    }
+
+    @Test
     void keepsTheFolderShortEnoughForTheSocketsInIt() throws Exception {
         Path deep = Path.of("/home/someone/with/a/very/long/path/to/the/data/folder/of/oz");
 

@@ -105,7 +105,7 @@ public final class DebianPlugin implements OsPlugin {
         return new Mark(Pattern.compile(line), text, fraction);
     }
 
-    // The shares are those of a run on a slow host; the installer's own percentages are not printed on a serial line.
+    // The shares are those of a run on a slow host; the installer's own percentages fill the way between them.
     private static final List<Mark> MARKS = List.of(
             mark("Detecting network hardware|Configuring the network", "network", 0.03),
             mark("Checking the Debian archive mirror|Downloading Release files", "mirror", 0.05),

@@ -34,6 +34,7 @@ import org.oz4j.UnsupportedOsException;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
 import org.oz4j.testkit.engine.Bench.Variant;
@@ -85,6 +86,29 @@ class InstallTest {
             assertThat(bench.events).anySatisfy(event -> assertThat(event)
                     .isEqualTo(new BuildEvent.ConsoleLine("one", "install", "Copying files")));
             assertThat(overall).isGreaterThan(0.5);
+        }
+    }
+
+    @Test
+    void followsTheInstallersOwnPercentagesPastAMark() throws IOException {
+        FakeGuest guest = machine -> GuestScript.start()
+                .prints("60% of what nobody knows\nCopying files\n")
+                .after(Duration.ofSeconds(2))
+                .prints("... 20%... 40%\n")
+                .after(Duration.ofSeconds(2))
+                .prints("... 10%\n")
+                .installs()
+                .says(1, machine.token(Bench.TOKEN) + "\n")
+                .powersOff();
+        try (Bench bench = new Bench(folder, guest)) {
+            bench.oz.guest(bench.template("one")).installer().install(bench.events::add);
+
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.StepProgress.class::isInstance)
+                    .map(BuildEvent.StepProgress.class::cast)
+                    .filteredOn(progress -> progress.text().equals("copying"))
+                    .extracting(BuildEvent.StepProgress::fraction)
+                    .containsExactly(0.5, 0.7);
         }
     }
 

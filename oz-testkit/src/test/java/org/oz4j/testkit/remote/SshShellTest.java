@@ -4,6 +4,8 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -261,8 +263,10 @@ class SshShellTest {
         server.start();
         int port = server.getPort();
 
-        assertThat(SshShell.greets("127.0.0.1", port)).isTrue();
+        assertThat(SshShell.greets(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
+                .isTrue();
         server.stop(true);
-        assertThat(SshShell.greets("127.0.0.1", port)).isFalse();
+        assertThat(SshShell.greets(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
+                .isFalse();
     }
 }
