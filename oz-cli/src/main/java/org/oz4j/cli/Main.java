@@ -49,7 +49,17 @@ public final class Main {
             return execute(context, commandLine, old.get()::debug, Arrays.copyOfRange(args, 1, args.length));
         }
         OzCommand oz = new OzCommand();
-        CommandLine commandLine = new CommandLine(oz)
+        CommandLine commandLine = program(oz, context);
+        commandLine.setExecutionStrategy(parsed -> {
+            Logging.set(oz.debug());
+            return new CommandLine.RunLast().execute(parsed);
+        });
+        return execute(context, commandLine, oz::debug, args);
+    }
+
+    /** The program with all its commands. */
+    static CommandLine program(OzCommand oz, Context context) {
+        return new CommandLine(oz)
                 .addSubcommand(new InstallCommand(context))
                 .addSubcommand(new CustomizeCommand(context))
                 .addSubcommand(new IcicleCommand(context))
@@ -62,11 +72,6 @@ public final class Main {
                 .addSubcommand(new QuickstartCommand(context))
                 .addSubcommand(new AutoComplete.GenerateCompletion())
                 .addSubcommand(new CommandLine.HelpCommand());
-        commandLine.setExecutionStrategy(parsed -> {
-            Logging.set(oz.debug());
-            return new CommandLine.RunLast().execute(parsed);
-        });
-        return execute(context, commandLine, oz::debug, args);
     }
 
     private static int execute(Context context, CommandLine commandLine, BooleanSupplier debug, String... args) {

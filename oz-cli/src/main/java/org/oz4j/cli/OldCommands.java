@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -34,6 +35,9 @@ import picocli.CommandLine.Spec;
 
 /** The commands of the Python tool, with its options and their meaning. */
 final class OldCommands {
+    /** The names of all of them. */
+    static final List<String> NAMES = List.of("oz-install", "oz-customize", "oz-generate-icicle", "oz-cleanup-cache");
+
     private OldCommands() {}
 
     /** The command of that name. */

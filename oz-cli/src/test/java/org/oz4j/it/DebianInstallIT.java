@@ -103,8 +103,6 @@ class DebianInstallIT {
                 .formatted(name, port, LAB_ARGUMENTS);
     }
 
-    // Its parts were seen to go through, one by one; the whole of it not yet: -Doz.it.excluded=none runs it.
-    @Tag("unproven")
     @Test
     @Execution(ExecutionMode.CONCURRENT)
     void installsAnImageThatBootsLetsRootInAndCanBeCustomised() throws Exception {
