@@ -17,7 +17,7 @@ import org.oz4j.template.Template;
  *
  * @param template the template
  * @param release the operating system, as in {@code Debian 13}
- * @param machine network card, disk bus, clock and least memory that the OS runs well on
+ * @param machine network card, disk bus, clock, pointing device and least memory that the OS runs well on
  * @param firmware what the machine starts with
  * @param cpus virtual processors
  * @param memoryMiB memory, in MiB
@@ -32,6 +32,8 @@ import org.oz4j.template.Template;
  * @param inactivityLimit for a guest that does nothing, likewise
  * @param success how the installer says that it succeeded: {@code serial token}, {@code virtio token} or
  *     {@code image check}
+ * @param access the ways into the installed system, the cheapest first; it is the one that customising takes:
+ *     {@code systemd credentials} or {@code nocloud volume}
  * @param packages what the guest's package manager would be told
  * @param domainXml the libvirt domain of the install
  */
@@ -52,6 +54,7 @@ public record Plan(
         Duration installLimit,
         Duration inactivityLimit,
         String success,
+        List<String> access,
         Optional<Packages> packages,
         String domainXml) {
     /** Copies the lists. */
@@ -59,6 +62,7 @@ public record Plan(
         disks = List.copyOf(disks);
         fetches = List.copyOf(fetches);
         ways = List.copyOf(ways);
+        access = List.copyOf(access);
     }
 
     /**

@@ -100,6 +100,7 @@ final class PlanCommand implements Callable<Integer> {
         machine.put("memoryMiB", plan.memoryMiB());
         machine.put("firmware", lower(plan.firmware()));
         machine.put("clock", lower(plan.machine().clock()));
+        machine.put("pointer", plan.machine().pointer().label());
         machine.put("nic", plan.machine().nic().label());
         machine.put("diskBus", plan.machine().diskBus().label());
         machine.put("diskDevice", plan.machine().diskBus().prefix() + "a");
@@ -129,6 +130,7 @@ final class PlanCommand implements Callable<Integer> {
                         "inactivitySeconds",
                         plan.inactivityLimit().toSeconds()));
         fields.put("success", plan.success());
+        fields.put("access", plan.access());
         plan.packages()
                 .ifPresent(packages -> fields.put(
                         "packages",
@@ -172,7 +174,8 @@ final class PlanCommand implements Callable<Integer> {
         line(
                 "Machine",
                 plan.cpus() + " CPUs, " + plan.memoryMiB() + " MiB, " + lower(plan.firmware()) + ", clock "
-                        + lower(plan.machine().clock()) + ", nic "
+                        + lower(plan.machine().clock()) + ", "
+                        + plan.machine().pointer().label() + ", nic "
                         + plan.machine().nic().label() + ", disk "
                         + plan.machine().diskBus().label() + " ("
                         + plan.machine().diskBus().prefix() + "a), network "
@@ -194,6 +197,7 @@ final class PlanCommand implements Callable<Integer> {
                 "install " + plan.installLimit().toSeconds() + " s, inactivity "
                         + plan.inactivityLimit().toSeconds() + " s; ten times as much without KVM");
         line("Success", plan.success());
+        line("Way in", plan.access().isEmpty() ? "none is known" : String.join(", ", plan.access()));
         plan.packages().ifPresent(packages -> {
             packages.repositoryFiles().forEach((path, text) -> line("Repository", path));
             packages.commands().forEach(words -> line("Packages", String.join(" ", words)));

@@ -11,8 +11,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -23,7 +21,6 @@ import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.InstalledImage;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
@@ -33,7 +30,6 @@ import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.testkit.tiny.TinyLinux;
@@ -175,22 +171,15 @@ final class Lab {
             Visit visit)
             throws Exception {
         Path serial = Files.createTempFile(config.outputDir(), "boot", ".log");
-        MachineSpec spec = new MachineSpec(
-                image.name() + "-boot",
-                UUID.randomUUID(),
-                Arch.X86_64,
-                2,
-                1024,
-                Firmware.BIOS,
-                Optional.empty(),
-                new MachineSpec.Boot.FromDisk(),
-                List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, false, true)),
-                Optional.of(new MachineSpec.Nic(NicModel.VIRTIO, new Network.User())),
-                Clock.UTC,
-                List.of(serial),
-                List.of(),
-                oemStrings,
-                true);
+        MachineSpec spec = MachineSpec.builder(image.name() + "-boot", Arch.X86_64)
+                .cpus(2)
+                .memoryMiB(1024)
+                .disks(List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, false, true)))
+                .nic(new MachineSpec.Nic(NicModel.VIRTIO, new Network.User()))
+                .serials(List.of(serial))
+                .oemStrings(oemStrings)
+                .stopOnReboot(true)
+                .build();
         try (Hypervisor hypervisor = LibvirtHypervisor.open(config, TIME);
                 Machine machine = hypervisor.start(spec)) {
             try {

@@ -107,22 +107,15 @@ record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, Li
     MachineSpec machine(MachineSpec plain, List<Path> serials, Optional<Path> nvram) {
         List<MachineSpec.Disk> all = new ArrayList<>(plain.disks());
         all.addAll(disks);
-        return new MachineSpec(
-                plain.name(),
-                plain.uuid(),
-                plain.arch(),
-                plain.cpus(),
-                plain.memoryMiB(),
-                plain.firmware(),
-                nvram,
-                new MachineSpec.Boot.FromDisk(),
-                all,
-                plain.nic(),
-                plain.clock(),
-                serials,
-                List.of(),
-                oemStrings,
-                false);
+        return plain.toBuilder()
+                .nvram(nvram)
+                .boot(new MachineSpec.Boot.FromDisk())
+                .disks(all)
+                .serials(serials)
+                .virtioPorts(List.of())
+                .oemStrings(oemStrings)
+                .stopOnReboot(false)
+                .build();
     }
 
     /** Shows no key. */

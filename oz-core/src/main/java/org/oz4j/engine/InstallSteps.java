@@ -307,22 +307,16 @@ enum InstallSteps implements Step {
                             false,
                             false))
                     .toList();
-            return new MachineSpec(
-                    spec.name(),
-                    UUID.randomUUID(),
-                    spec.arch(),
-                    spec.cpus(),
-                    spec.memoryMiB(),
-                    spec.firmware(),
-                    spec.nvram().map(file -> nvramBeside(build.image)),
-                    new Boot.FromDisk(),
-                    disks,
-                    spec.nic(),
-                    spec.clock(),
-                    List.of(),
-                    List.of(),
-                    List.of(),
-                    false);
+            return spec.toBuilder()
+                    .uuid(UUID.randomUUID())
+                    .nvram(spec.nvram().map(file -> nvramBeside(build.image)))
+                    .boot(new Boot.FromDisk())
+                    .disks(disks)
+                    .serials(List.of())
+                    .virtioPorts(List.of())
+                    .oemStrings(List.of())
+                    .stopOnReboot(false)
+                    .build();
         }
     };
 
@@ -502,27 +496,29 @@ enum InstallSteps implements Step {
         List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
                 ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
                 : List.of();
-        return new MachineSpec(
-                build.template.name(),
-                machine,
-                build.template.os().arch(),
-                build.template.machine().cpus().orElse(build.engine.config().cpus()),
-                memory,
-                firmware,
-                firmware == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty(),
-                boot,
-                disks,
-                Optional.of(new MachineSpec.Nic(
+        return MachineSpec.builder(build.template.name(), build.template.os().arch())
+                .uuid(machine)
+                .cpus(build.template
+                        .machine()
+                        .cpus()
+                        .orElse(build.engine.config().cpus()))
+                .memoryMiB(memory)
+                .firmware(firmware)
+                .nvram(firmware == Firmware.UEFI ? Optional.of(build.file("nvram.fd")) : Optional.empty())
+                .boot(boot)
+                .disks(disks)
+                .nic(new MachineSpec.Nic(
                         build.options.machine().nic().orElse(hints.nic()),
                         build.network(),
-                        build.options.machine().mac())),
-                hints.clock(),
-                List.of(
+                        build.options.machine().mac()))
+                .clock(hints.clock())
+                .pointer(hints.pointer())
+                .serials(List.of(
                         build.file(InstallWatch.CONSOLE),
-                        build.file(ports.isEmpty() ? InstallWatch.TOKEN : "serial1.log")),
-                ports,
-                List.of(),
-                true);
+                        build.file(ports.isEmpty() ? InstallWatch.TOKEN : "serial1.log")))
+                .virtioPorts(ports)
+                .stopOnReboot(true)
+                .build();
     }
 
     /** The configured firmware, where the OS is known to start by it. */

@@ -77,7 +77,12 @@ final class InstallWatch {
     void run() throws IOException, InterruptedException {
         MachineSpec spec = known(build.spec);
         for (int phase = 0; phase <= flow.reboots(); phase++) {
-            Machine machine = build.engine.hypervisor().start(phase == 0 ? spec : spec.withBoot(new Boot.FromDisk()));
+            Machine machine = build.engine
+                    .hypervisor()
+                    .start(
+                            phase == 0
+                                    ? spec
+                                    : spec.toBuilder().boot(new Boot.FromDisk()).build());
             build.machine = machine;
             progress.at(fraction, doing);
             MachineState end = watch(machine);

@@ -17,6 +17,7 @@ import org.oz4j.engine.OzEngine.Engine;
 import org.oz4j.engine.PluginRegistry.Match;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MediaFacts;
@@ -86,6 +87,7 @@ final class Planner {
                         .inactivity()
                         .orElse(profile.flow().inactivityLimit()),
                 success(),
+                profile.access().stream().map(AccessRecipe::label).toList(),
                 profile.packages().map(this::packages),
                 build.engine.hypervisor().sketch(spec));
     }

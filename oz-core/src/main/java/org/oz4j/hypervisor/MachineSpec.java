@@ -12,6 +12,7 @@ import org.oz4j.config.OzConfig.Network;
 import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
+import org.oz4j.spi.MachineHints.Pointer;
 
 /**
  * A machine to run.
@@ -27,6 +28,7 @@ import org.oz4j.spi.MachineHints.NicModel;
  * @param disks disks and CDs, in order
  * @param nic its network card, if any
  * @param clock what its hardware clock shows
+ * @param pointer its pointing device
  * @param serials serial ports, in order; the first is the console
  * @param virtioPorts virtio-serial ports
  * @param oemStrings SMBIOS strings of type 11
@@ -44,6 +46,7 @@ public record MachineSpec(
         List<Disk> disks,
         Optional<Nic> nic,
         Clock clock,
+        Pointer pointer,
         List<Path> serials,
         List<VirtioPort> virtioPorts,
         List<String> oemStrings,
@@ -57,24 +60,159 @@ public record MachineSpec(
         oemStrings = List.copyOf(oemStrings);
     }
 
-    /** The same machine, booting something else. */
-    public MachineSpec withBoot(Boot other) {
-        return new MachineSpec(
-                name,
-                uuid,
-                arch,
-                cpus,
-                memoryMiB,
-                firmware,
-                nvram,
-                other,
-                disks,
-                nic,
-                clock,
-                serials,
-                virtioPorts,
-                oemStrings,
-                stopOnReboot);
+    /** A machine of one processor, 512 MiB, BIOS and nothing else, of a new identity, that boots from its first disk. */
+    public static Builder builder(String name, Arch arch) {
+        return new Builder(name, arch);
+    }
+
+    /** What makes a machine like this one. */
+    public Builder toBuilder() {
+        Builder builder = new Builder(name, arch)
+                .uuid(uuid)
+                .cpus(cpus)
+                .memoryMiB(memoryMiB)
+                .firmware(firmware)
+                .nvram(nvram)
+                .boot(boot)
+                .disks(disks)
+                .clock(clock)
+                .pointer(pointer)
+                .serials(serials)
+                .virtioPorts(virtioPorts)
+                .oemStrings(oemStrings)
+                .stopOnReboot(stopOnReboot);
+        builder.nic = nic;
+        return builder;
+    }
+
+    /** Makes a {@link MachineSpec}; its setters are explained there. */
+    public static final class Builder {
+        private final String name;
+        private final Arch arch;
+        private UUID uuid = UUID.randomUUID();
+        private int cpus = 1;
+        private int memoryMiB = 512;
+        private Firmware firmware = Firmware.BIOS;
+        private Optional<Path> nvram = Optional.empty();
+        private Boot boot = new Boot.FromDisk();
+        private List<Disk> disks = List.of();
+        private Optional<Nic> nic = Optional.empty();
+        private Clock clock = Clock.UTC;
+        private Pointer pointer = Pointer.PS2;
+        private List<Path> serials = List.of();
+        private List<VirtioPort> virtioPorts = List.of();
+        private List<String> oemStrings = List.of();
+        private boolean stopOnReboot;
+
+        private Builder(String name, Arch arch) {
+            this.name = name;
+            this.arch = arch;
+        }
+
+        /** Sets the identity. */
+        public Builder uuid(UUID value) {
+            uuid = value;
+            return this;
+        }
+
+        /** Sets the number of processors. */
+        public Builder cpus(int value) {
+            cpus = value;
+            return this;
+        }
+
+        /** Sets the memory, in MiB. */
+        public Builder memoryMiB(int value) {
+            memoryMiB = value;
+            return this;
+        }
+
+        /** Sets the firmware. */
+        public Builder firmware(Firmware value) {
+            firmware = value;
+            return this;
+        }
+
+        /** Sets where UEFI keeps its variables. */
+        public Builder nvram(Optional<Path> value) {
+            nvram = value;
+            return this;
+        }
+
+        /** Sets what is booted. */
+        public Builder boot(Boot value) {
+            boot = value;
+            return this;
+        }
+
+        /** Sets disks and CDs. */
+        public Builder disks(List<Disk> value) {
+            disks = value;
+            return this;
+        }
+
+        /** Sets the network card. */
+        public Builder nic(Nic value) {
+            nic = Optional.of(value);
+            return this;
+        }
+
+        /** Sets what the hardware clock shows. */
+        public Builder clock(Clock value) {
+            clock = value;
+            return this;
+        }
+
+        /** Sets the pointing device. */
+        public Builder pointer(Pointer value) {
+            pointer = value;
+            return this;
+        }
+
+        /** Sets the serial ports. */
+        public Builder serials(List<Path> value) {
+            serials = value;
+            return this;
+        }
+
+        /** Sets the virtio-serial ports. */
+        public Builder virtioPorts(List<VirtioPort> value) {
+            virtioPorts = value;
+            return this;
+        }
+
+        /** Sets the SMBIOS strings. */
+        public Builder oemStrings(List<String> value) {
+            oemStrings = value;
+            return this;
+        }
+
+        /** Sets whether a reboot of the guest stops the machine. */
+        public Builder stopOnReboot(boolean value) {
+            stopOnReboot = value;
+            return this;
+        }
+
+        /** Makes the machine. */
+        public MachineSpec build() {
+            return new MachineSpec(
+                    name,
+                    uuid,
+                    arch,
+                    cpus,
+                    memoryMiB,
+                    firmware,
+                    nvram,
+                    boot,
+                    disks,
+                    nic,
+                    clock,
+                    pointer,
+                    serials,
+                    virtioPorts,
+                    oemStrings,
+                    stopOnReboot);
+        }
     }
 
     /** What a machine boots. */

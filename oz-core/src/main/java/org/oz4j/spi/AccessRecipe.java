@@ -2,6 +2,9 @@ package org.oz4j.spi;
 
 /** A way into an installed system by ssh, as root, that leaves nothing behind on its disk. */
 public sealed interface AccessRecipe {
+    /** Its name for people. */
+    String label();
+
     /**
      * systemd 256 or later takes files and a unit's settings as credentials from the machine's SMBIOS: a key for root
      * and a host key to {@code /run}, and the ssh server's command line.
@@ -11,7 +14,12 @@ public sealed interface AccessRecipe {
      * @param unit the ssh server's unit, such as {@code ssh.service}
      * @param command what its ExecStart says
      */
-    record SystemdCredentials(String unit, String command) implements AccessRecipe {}
+    record SystemdCredentials(String unit, String command) implements AccessRecipe {
+        @Override
+        public String label() {
+            return "systemd credentials";
+        }
+    }
 
     /**
      * A CD labelled {@code cidata} with {@code meta-data} and {@code user-data} that hold the keys.
@@ -19,5 +27,10 @@ public sealed interface AccessRecipe {
      * <p>Source: cloud-init's documentation, "NoCloud" datasource and modules ssh and ssh_authorized_keys. Beside these
      * files the CD has {@code dropbear_host_key}, the host key in dropbear's form, for systems without cloud-init.
      */
-    record NoCloud() implements AccessRecipe {}
+    record NoCloud() implements AccessRecipe {
+        @Override
+        public String label() {
+            return "nocloud volume";
+        }
+    }
 }

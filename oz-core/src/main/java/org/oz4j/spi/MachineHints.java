@@ -9,11 +9,18 @@ import org.oz4j.Firmware;
  * @param diskBus how the disk is attached
  * @param firmware what the machine starts with
  * @param clock what the hardware clock shows
+ * @param pointer its pointing device
  * @param minimumMemoryMiB the least memory the installer runs in, in MiB
  * @param defaultDiskSize the disk's size where the template says none, in bytes
  */
 public record MachineHints(
-        NicModel nic, DiskBus diskBus, Firmware firmware, Clock clock, int minimumMemoryMiB, long defaultDiskSize) {
+        NicModel nic,
+        DiskBus diskBus,
+        Firmware firmware,
+        Clock clock,
+        Pointer pointer,
+        int minimumMemoryMiB,
+        long defaultDiskSize) {
 
     /** A model of network card. */
     public enum NicModel {
@@ -76,19 +83,44 @@ public record MachineHints(
         LOCALTIME
     }
 
+    /** A pointing device. */
+    public enum Pointer {
+        /** A mouse on PS/2, which tells movements. */
+        PS2("ps2 mouse"),
+        /** A tablet on USB, which tells places. */
+        USB_TABLET("usb tablet");
+
+        private final String label;
+
+        Pointer(String label) {
+            this.label = label;
+        }
+
+        /** Its name for people. */
+        public String label() {
+            return label;
+        }
+    }
+
     /** A modern machine: virtio disk and network, BIOS, a clock in universal time. */
     public static MachineHints modern(int minimumMemoryMiB, long defaultDiskSize) {
         return new MachineHints(
-                NicModel.VIRTIO, DiskBus.VIRTIO, Firmware.BIOS, Clock.UTC, minimumMemoryMiB, defaultDiskSize);
+                NicModel.VIRTIO,
+                DiskBus.VIRTIO,
+                Firmware.BIOS,
+                Clock.UTC,
+                Pointer.PS2,
+                minimumMemoryMiB,
+                defaultDiskSize);
     }
 
     /** The same machine with disks on that bus. */
     public MachineHints withDiskBus(DiskBus other) {
-        return new MachineHints(nic, other, firmware, clock, minimumMemoryMiB, defaultDiskSize);
+        return new MachineHints(nic, other, firmware, clock, pointer, minimumMemoryMiB, defaultDiskSize);
     }
 
     /** The same machine with that firmware. */
     public MachineHints withFirmware(Firmware other) {
-        return new MachineHints(nic, diskBus, other, clock, minimumMemoryMiB, defaultDiskSize);
+        return new MachineHints(nic, diskBus, other, clock, pointer, minimumMemoryMiB, defaultDiskSize);
     }
 }

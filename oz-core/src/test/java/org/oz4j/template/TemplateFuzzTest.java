@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,8 +18,14 @@ import org.oz4j.config.OzConfig;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Whatever the bytes are, readers answer with a result or with problems that have a place, never by falling over. */
+/**
+ * Whatever the bytes are, readers answer with a result or with problems that have a place, never by falling over.
+ *
+ * <p>The fuzz tests read the inputs that are kept beside this class's resources; with {@code JAZZER_FUZZ=1} and one of
+ * them named ({@code -Dtest=TemplateFuzzTest#templates}) Jazzer looks for new ones.
+ */
 class TemplateFuzzTest {
+    private static final Path HOME = Path.of("/home/nobody");
     private static final int ROUNDS = 400;
     private static final List<String> TOKENS = List.of(
             "<",
@@ -52,6 +59,43 @@ class TemplateFuzzTest {
             "..",
             "<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' href='/etc/hostname'/>");
 
+    @FuzzTest(maxDuration = "30m")
+    void templates(byte[] input) {
+        readTemplate(input);
+    }
+
+    @FuzzTest(maxDuration = "30m")
+    void configurations(byte[] input) throws IOException {
+        Path folder = Files.createTempDirectory("oz-fuzz");
+        Path file = Files.write(folder.resolve("oz.cfg"), input);
+        try {
+            readConfiguration(file);
+        } finally {
+            Files.delete(file);
+            Files.delete(folder);
+        }
+    }
+
+    private static void readTemplate(byte[] input) {
+        TemplateReport report = new TdlReader(ParseOptions.untrusted()).read(new ByteArrayInputStream(input), "f");
+
+        assertThat(report.template().isPresent() || !report.problems().isEmpty())
+                .as(new String(input, StandardCharsets.ISO_8859_1))
+                .isTrue();
+        report.template().ifPresent(template -> {
+            Template again = Template.parse(template.toXml(), ParseOptions.untrusted());
+            assertThat(again).isEqualTo(template);
+        });
+    }
+
+    private static void readConfiguration(Path file) {
+        try {
+            assertThat(OzConfig.load(file, Map.of(), HOME).cpus()).isPositive();
+        } catch (ConfigException e) {
+            assertThat(e.problems()).isNotEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void templatesOfAnyBytes(long seed) throws IOException {
@@ -59,13 +103,7 @@ class TemplateFuzzTest {
                 TemplateFuzzTest.class.getResourceAsStream("fuzz-seed.tdl").readAllBytes();
         Random random = new Random(seed);
         for (int i = 0; i < ROUNDS; i++) {
-            byte[] bytes = mutated(whole, random);
-
-            TemplateReport report = new TdlReader(ParseOptions.untrusted()).read(new ByteArrayInputStream(bytes), "f");
-
-            assertThat(report.template().isPresent() || !report.problems().isEmpty())
-                    .as(new String(bytes, StandardCharsets.ISO_8859_1))
-                    .isTrue();
+            readTemplate(mutated(whole, random));
         }
     }
 
@@ -78,12 +116,7 @@ class TemplateFuzzTest {
         Random random = new Random(seed);
         Path file = folder.resolve("oz.cfg");
         for (int i = 0; i < ROUNDS; i++) {
-            Files.write(file, mutated(whole, random));
-            try {
-                assertThat(OzConfig.load(file, Map.of(), folder).cpus()).isPositive();
-            } catch (ConfigException e) {
-                assertThat(e.problems()).isNotEmpty();
-            }
+            readConfiguration(Files.write(file, mutated(whole, random)));
         }
     }
 

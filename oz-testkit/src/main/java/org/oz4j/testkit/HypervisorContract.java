@@ -15,7 +15,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.ImageFormat;
 import org.oz4j.hypervisor.Activity;
@@ -24,7 +23,6 @@ import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.hypervisor.MachineState.Kind;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -55,22 +53,12 @@ public abstract class HypervisorContract {
         try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
             file.setLength(4 << 20);
         }
-        return new MachineSpec(
-                name,
-                UUID.randomUUID(),
-                Arch.X86_64,
-                1,
-                64,
-                Firmware.BIOS,
-                Optional.empty(),
-                new MachineSpec.Boot.FromDisk(),
-                List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
-                Optional.empty(),
-                Clock.UTC,
-                List.of(folder.resolve(name + ".log")),
-                List.of(),
-                List.of(),
-                true);
+        return MachineSpec.builder(name, Arch.X86_64)
+                .memoryMiB(64)
+                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .serials(List.of(folder.resolve(name + ".log")))
+                .stopOnReboot(true)
+                .build();
     }
 
     @BeforeEach

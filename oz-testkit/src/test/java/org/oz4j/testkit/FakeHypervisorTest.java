@@ -12,9 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPOutputStream;
 
@@ -31,7 +29,6 @@ import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState.Kind;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.testkit.FakeHypervisor.Call;
 
@@ -57,22 +54,16 @@ class FakeHypervisorTest {
         try (RandomAccessFile file = new RandomAccessFile(folder.resolve("disk").toFile(), "rw")) {
             file.setLength(8 << 20);
         }
-        return new MachineSpec(
-                name,
-                UUID.randomUUID(),
-                Arch.X86_64,
-                1,
-                512,
-                firmware,
-                Optional.empty(),
-                new MachineSpec.Boot.Kernel(folder.resolve("kernel"), folder.resolve("initrd"), "console=ttyS0"),
-                List.of(new MachineSpec.Disk(folder.resolve("disk"), ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
-                Optional.empty(),
-                Clock.UTC,
-                List.of(folder.resolve("console"), folder.resolve("second")),
-                List.of(new MachineSpec.VirtioPort("oz", folder.resolve("virtio"))),
-                List.of(),
-                stopOnReboot);
+        return MachineSpec.builder(name, Arch.X86_64)
+                .memoryMiB(512)
+                .firmware(firmware)
+                .boot(new MachineSpec.Boot.Kernel(folder.resolve("kernel"), folder.resolve("initrd"), "console=ttyS0"))
+                .disks(List.of(
+                        new MachineSpec.Disk(folder.resolve("disk"), ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .serials(List.of(folder.resolve("console"), folder.resolve("second")))
+                .virtioPorts(List.of(new MachineSpec.VirtioPort("oz", folder.resolve("virtio"))))
+                .stopOnReboot(stopOnReboot)
+                .build();
     }
 
     /** As the engine makes them: the vendor's archive, padding, and another archive with the answers. */

@@ -4,7 +4,6 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -48,22 +47,9 @@ class LibvirtTestDriverIT extends HypervisorContract {
     }
 
     private static MachineSpec onItsNetwork(MachineSpec spec) {
-        return new MachineSpec(
-                spec.name(),
-                spec.uuid(),
-                spec.arch(),
-                spec.cpus(),
-                spec.memoryMiB(),
-                spec.firmware(),
-                spec.nvram(),
-                spec.boot(),
-                spec.disks(),
-                Optional.of(new MachineSpec.Nic(NicModel.VIRTIO, new Network.Libvirt("default"))),
-                spec.clock(),
-                spec.serials(),
-                spec.virtioPorts(),
-                spec.oemStrings(),
-                spec.stopOnReboot());
+        return spec.toBuilder()
+                .nic(new MachineSpec.Nic(NicModel.VIRTIO, new Network.Libvirt("default")))
+                .build();
     }
 
     @Override

@@ -5,20 +5,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 import org.oz4j.Oz;
 import org.oz4j.OzBuilder;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -54,21 +50,11 @@ class TestingDocumentTest {
 
     private static MachineSpec spec(Path folder) throws IOException {
         Path disk = Files.write(folder.resolve("disk"), new byte[1 << 20]);
-        return new MachineSpec(
-                "guest",
-                UUID.randomUUID(),
-                Arch.X86_64,
-                1,
-                512,
-                Firmware.BIOS,
-                Optional.empty(),
-                new MachineSpec.Boot.FromDisk(),
-                List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
-                Optional.empty(),
-                Clock.UTC,
-                List.of(folder.resolve("console")),
-                List.of(),
-                List.of(),
-                true);
+        return MachineSpec.builder("guest", Arch.X86_64)
+                .memoryMiB(512)
+                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .serials(List.of(folder.resolve("console")))
+                .stopOnReboot(true)
+                .build();
     }
 }

@@ -16,6 +16,7 @@ import org.oz4j.hypervisor.MachineSpec.Nic;
 import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.Pointer;
 
 /** Writes a machine as libvirt's domain XML. */
 final class DomainXml {
@@ -139,6 +140,10 @@ final class DomainXml {
             Xml channel = devices.add("channel").with("type", "file");
             channel.add("source").with("path", port.log().toString()).with("append", "on");
             channel.add("target").with("type", "virtio").with("name", port.name());
+        }
+        if (spec.pointer() == Pointer.USB_TABLET) {
+            devices.add("controller").with("type", "usb").with("model", "qemu-xhci");
+            devices.add("input").with("type", "tablet").with("bus", "usb");
         }
         if (spec.arch() != Arch.S390X) {
             String model = isX86() || spec.arch() == Arch.PPC64 || spec.arch() == Arch.PPC64LE ? "vga" : "virtio";

@@ -31,6 +31,7 @@ import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
+import org.oz4j.spi.MachineHints.Pointer;
 import org.xml.sax.ErrorHandler;
 import org.xml.sax.InputSource;
 import org.xml.sax.SAXParseException;
@@ -67,22 +68,17 @@ class DomainXmlTest {
     }
 
     private static MachineSpec spec(Boot boot) {
-        return new MachineSpec(
-                "fedora-build",
-                ID,
-                Arch.X86_64,
-                2,
-                2048,
-                Firmware.BIOS,
-                Optional.empty(),
-                boot,
-                List.of(new Disk(Path.of("/w/disk.qcow2"), ImageFormat.QCOW2, DiskBus.VIRTIO, false, true)),
-                Optional.of(new Nic(NicModel.VIRTIO, new Network.User())),
-                Clock.UTC,
-                List.of(Path.of("/w/serial0.log"), Path.of("/w/serial1.log")),
-                List.of(new VirtioPort("org.oz4j.done", Path.of("/w/port.log"))),
-                List.of(),
-                true);
+        return MachineSpec.builder("fedora-build", Arch.X86_64)
+                .uuid(ID)
+                .cpus(2)
+                .memoryMiB(2048)
+                .boot(boot)
+                .disks(List.of(new Disk(Path.of("/w/disk.qcow2"), ImageFormat.QCOW2, DiskBus.VIRTIO, false, true)))
+                .nic(new Nic(NicModel.VIRTIO, new Network.User()))
+                .serials(List.of(Path.of("/w/serial0.log"), Path.of("/w/serial1.log")))
+                .virtioPorts(List.of(new VirtioPort("org.oz4j.done", Path.of("/w/port.log"))))
+                .stopOnReboot(true)
+                .build();
     }
 
     private static String kernel() {
@@ -94,46 +90,35 @@ class DomainXmlTest {
 
     private static String cd(boolean stopOnReboot, Arch arch, DiskBus bus) {
         return DomainXml.of(
-                new MachineSpec(
-                        "cd-build",
-                        ID,
-                        arch,
-                        1,
-                        512,
-                        Firmware.BIOS,
-                        Optional.empty(),
-                        new Boot.FromCd(),
-                        List.of(disk("/w/disk.dsk", ImageFormat.RAW, bus), iso("/w/a.iso"), iso("/w/b.iso")),
-                        Optional.of(new Nic(NicModel.E1000, new Network.Bridge("br0"))),
-                        Clock.LOCALTIME,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        stopOnReboot),
+                MachineSpec.builder("cd-build", arch)
+                        .uuid(ID)
+                        .memoryMiB(512)
+                        .boot(new Boot.FromCd())
+                        .disks(List.of(disk("/w/disk.dsk", ImageFormat.RAW, bus), iso("/w/a.iso"), iso("/w/b.iso")))
+                        .nic(new Nic(NicModel.E1000, new Network.Bridge("br0")))
+                        .clock(Clock.LOCALTIME)
+                        .pointer(Pointer.USB_TABLET)
+                        .stopOnReboot(stopOnReboot)
+                        .build(),
                 KVM);
     }
 
     private static String uefi() {
         return DomainXml.of(
-                new MachineSpec(
-                        "uefi",
-                        ID,
-                        Arch.X86_64,
-                        4,
-                        4096,
-                        Firmware.UEFI,
-                        Optional.of(Path.of("/w/nvram.fd")),
-                        new Boot.FromDisk(),
-                        List.of(
+                MachineSpec.builder("uefi", Arch.X86_64)
+                        .uuid(ID)
+                        .cpus(4)
+                        .memoryMiB(4096)
+                        .firmware(Firmware.UEFI)
+                        .nvram(Optional.of(Path.of("/w/nvram.fd")))
+                        .disks(List.of(
                                 disk("/w/a.dsk", ImageFormat.RAW, DiskBus.SATA),
                                 disk("/w/b.qcow2", ImageFormat.QCOW2, DiskBus.SCSI),
-                                iso("/w/c.iso")),
-                        Optional.of(new Nic(NicModel.VIRTIO, new Network.Libvirt("default"))),
-                        Clock.UTC,
-                        List.of(Path.of("/w/serial.log")),
-                        List.of(),
-                        List.of("io.systemd.credential:a=b,c", "second"),
-                        false),
+                                iso("/w/c.iso")))
+                        .nic(new Nic(NicModel.VIRTIO, new Network.Libvirt("default")))
+                        .serials(List.of(Path.of("/w/serial.log")))
+                        .oemStrings(List.of("io.systemd.credential:a=b,c", "second"))
+                        .build(),
                 KVM);
     }
 
@@ -195,22 +180,16 @@ class DomainXmlTest {
     @Test
     void refusesUefiWhereNoFirmwareIs() {
         MachineSpec bios = spec(new Boot.FromDisk());
-        MachineSpec spec = new MachineSpec(
-                bios.name(),
-                bios.uuid(),
-                bios.arch(),
-                1,
-                64,
-                Firmware.UEFI,
-                Optional.empty(),
-                bios.boot(),
-                bios.disks(),
-                bios.nic(),
-                bios.clock(),
-                List.of(),
-                List.of(),
-                List.of(),
-                true);
+        MachineSpec spec = bios.toBuilder()
+                .cpus(1)
+                .memoryMiB(64)
+                .firmware(Firmware.UEFI)
+                .nvram(Optional.empty())
+                .serials(List.of())
+                .virtioPorts(List.of())
+                .oemStrings(List.of())
+                .stopOnReboot(true)
+                .build();
 
         assertThatThrownBy(() -> DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty(), MODES)))
                 .hasMessageContaining("UEFI")

@@ -28,12 +28,10 @@ import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
-import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.hypervisor.MachineSpec.Nic;
 import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.hypervisor.MachineState.Kind;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 
@@ -87,22 +85,15 @@ class LibvirtHypervisorIT {
         Path folder = Files.createDirectories(data.resolve(name));
         Path disk = folder.resolve("disk.img");
         Files.write(disk, new byte[1 << 20]);
-        return new MachineSpec(
-                name,
-                UUID.randomUUID(),
-                Arch.X86_64,
-                1,
-                64,
-                Firmware.BIOS,
-                Optional.empty(),
-                new Boot.FromDisk(),
-                List.of(new Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)),
-                Optional.of(new Nic(NicModel.VIRTIO, new Network.User())),
-                Clock.UTC,
-                List.of(folder.resolve("serial.log")),
-                List.of(new VirtioPort("org.oz4j.test", folder.resolve("port.log"))),
-                List.of("a=b & <c>, d"),
-                true);
+        return MachineSpec.builder(name, Arch.X86_64)
+                .memoryMiB(64)
+                .disks(List.of(new Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .nic(new Nic(NicModel.VIRTIO, new Network.User()))
+                .serials(List.of(folder.resolve("serial.log")))
+                .virtioPorts(List.of(new VirtioPort("org.oz4j.test", folder.resolve("port.log"))))
+                .oemStrings(List.of("a=b & <c>, d"))
+                .stopOnReboot(true)
+                .build();
     }
 
     @Test
@@ -208,22 +199,13 @@ class LibvirtHypervisorIT {
         assumeTrue(hypervisor.host().firmware().contains(Firmware.UEFI), "no UEFI firmware is installed");
         MachineSpec bios = spec("oz-it-uefi");
         Path nvram = data.resolve("oz-it-uefi/nvram.fd");
-        MachineSpec spec = new MachineSpec(
-                bios.name(),
-                bios.uuid(),
-                bios.arch(),
-                1,
-                128,
-                Firmware.UEFI,
-                Optional.of(nvram),
-                bios.boot(),
-                bios.disks(),
-                bios.nic(),
-                bios.clock(),
-                bios.serials(),
-                bios.virtioPorts(),
-                bios.oemStrings(),
-                true);
+        MachineSpec spec = bios.toBuilder()
+                .cpus(1)
+                .memoryMiB(128)
+                .firmware(Firmware.UEFI)
+                .nvram(Optional.of(nvram))
+                .stopOnReboot(true)
+                .build();
         try (Machine machine = hypervisor.start(spec)) {
             assertThat(nvram).isNotEmptyFile();
             machine.destroy();

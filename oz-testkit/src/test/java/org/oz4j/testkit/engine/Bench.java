@@ -15,7 +15,6 @@ import java.util.stream.Stream;
 
 import org.oz4j.Arch;
 import org.oz4j.BuildEvent;
-import org.oz4j.Firmware;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.MachineSpec;
@@ -186,22 +185,11 @@ final class Bench implements AutoCloseable {
 
     /** A machine that runs with nobody to own it. */
     void orphan(String name, UUID uuid) {
-        MachineSpec spec = new MachineSpec(
-                name,
-                uuid,
-                Arch.X86_64,
-                1,
-                64,
-                Firmware.BIOS,
-                Optional.empty(),
-                new MachineSpec.Boot.FromDisk(),
-                List.of(),
-                Optional.empty(),
-                MachineHints.Clock.UTC,
-                List.of(),
-                List.of(),
-                List.of(),
-                true);
+        MachineSpec spec = MachineSpec.builder(name, Arch.X86_64)
+                .uuid(uuid)
+                .memoryMiB(64)
+                .stopOnReboot(true)
+                .build();
         try {
             hypervisor.start(spec).close();
         } catch (InterruptedException e) {
