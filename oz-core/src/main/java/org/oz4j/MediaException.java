@@ -18,6 +18,8 @@ public final class MediaException extends OzException {
         SERVER_ERROR(true),
         /** What came is not what the checksum promised. */
         CHECKSUM_MISMATCH(true),
+        /** What came was not signed by whom it should be. */
+        BAD_SIGNATURE(false),
         /** What came is shorter or longer than announced. */
         SIZE_MISMATCH(true),
         /** The disk that holds the cache is full. */

@@ -56,6 +56,7 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Feature;
 import org.oz4j.template.Template;
+import org.oz4j.template.Template.ChecksumSource;
 import org.oz4j.template.Template.InstallType;
 
 import static org.oz4j.engine.GuestBuild.known;
@@ -85,9 +86,15 @@ enum InstallSteps implements Step {
             if (install.type() == InstallType.ISO) {
                 Optional<Checksum> checksum = Optional.empty();
                 if (install.checksum().isPresent()) {
-                    checksum = Optional.of(media.checksum(install.checksum().get(), install.location()));
+                    checksum = Optional.of(
+                            media.checksum(install.checksum().get(), install.location(), install.signature()));
                 }
                 Path file = fetch(build, install.location(), checksum, "install.iso", progress);
+                if (install.signature().isPresent()
+                        && !(install.checksum().orElse(null) instanceof ChecksumSource.SumFile)) {
+                    progress.at(0.9, "verifying the signature");
+                    media.verify(file, install.location(), install.signature().get());
+                }
                 build.isoFile = file;
                 build.iso = IsoImage.open(file);
                 build.facts = facts(build.iso, build.match.release());
@@ -368,13 +375,6 @@ enum InstallSteps implements Step {
                     "The template '" + build.template.name()
                             + "' adds files to the install medium (extras), which this version of Oz can't",
                     "Take <extras> out");
-        }
-        if (os.install().signature().isPresent()) {
-            throw new UnsupportedOsException(
-                    build.match.release().title(),
-                    "The template '" + build.template.name()
-                            + "' has its medium's signature verified, which this version of Oz can't",
-                    "Give a checksum in place of <signature>");
         }
         for (int i = 0; i < diskCount(build); i++) {
             if (build.template.disks().size() > i

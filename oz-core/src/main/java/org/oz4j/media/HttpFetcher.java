@@ -11,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -19,6 +18,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -114,7 +114,7 @@ final class HttpFetcher {
     }
 
     /** A small text; empty where the server has none. */
-    Optional<String> text(URI location, int maxBytes) throws InterruptedException {
+    Optional<byte[]> bytes(URI location, int maxBytes) throws InterruptedException {
         return retrying(location, () -> {
             HttpResponse<HttpBody> response = client().send(request(location).build(), info -> new HttpBody());
             try (HttpBody body = response.body()) {
@@ -137,7 +137,7 @@ final class HttpFetcher {
                         text.put(bytes);
                     }
                 }
-                return Optional.of(new String(text.array(), 0, text.position(), StandardCharsets.UTF_8));
+                return Optional.of(Arrays.copyOf(text.array(), text.position()));
             }
         });
     }

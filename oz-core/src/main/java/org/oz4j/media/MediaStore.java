@@ -1,6 +1,8 @@
 package org.oz4j.media;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,6 +32,7 @@ import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
 import org.oz4j.host.FileLock;
 import org.oz4j.template.Template.ChecksumSource;
+import org.oz4j.template.Template.Signature;
 
 /**
  * Fetches install media and keeps them, verified, in a folder that many threads and programs share.
@@ -184,17 +187,22 @@ public final class MediaStore {
 
     /** A small text, fetched anew each time; empty where there is none at that address. */
     public Optional<String> text(URI location, int maxBytes) throws InterruptedException {
+        return bytes(location, maxBytes).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private Optional<byte[]> bytes(URI location, int maxBytes) throws InterruptedException {
         try {
             if ("file".equals(location.getScheme())) {
                 Path file = Path.of(location);
                 if (Files.notExists(file)) {
                     return Optional.empty();
                 }
-                byte[] bytes = Files.readAllBytes(file);
-                return Optional.of(new String(bytes, 0, Math.min(bytes.length, maxBytes), StandardCharsets.UTF_8));
+                try (InputStream in = Files.newInputStream(file)) {
+                    return Optional.of(in.readNBytes(maxBytes));
+                }
             }
             requireHttp(location);
-            return http.text(location, maxBytes);
+            return http.bytes(location, maxBytes);
         } catch (IOException e) {
             throw cacheFailure(location, e);
         }
@@ -203,19 +211,19 @@ public final class MediaStore {
     /**
      * The sum of a medium, as given or out of a file of sums: coreutils' or BSD's format, or a sum alone; lines of a signature
      * around them are passed over.
+     *
+     * @param signature of the file of sums, which is verified; with one, only what is signed counts
      */
-    public Checksum checksum(ChecksumSource given, URI medium) throws InterruptedException {
+    public Checksum checksum(ChecksumSource given, URI medium, Optional<Signature> signature)
+            throws InterruptedException {
         if (given instanceof ChecksumSource.Sum sum) {
             return new Checksum(sum.algorithm(), sum.hex());
         }
         ChecksumSource.SumFile source = (ChecksumSource.SumFile) given;
-        String text = text(source.location(), SUM_FILE_LIMIT)
-                .orElseThrow(() -> new MediaException(
-                        Kind.NOT_FOUND,
-                        HttpFetcher.shown(source.location()),
-                        "There is no file of checksums at " + HttpFetcher.shown(source.location()),
-                        "Check its address in the template",
-                        null));
+        byte[] file = needed(source.location(), "file of checksums");
+        String text = signature.isPresent()
+                ? signed(file, source.location(), signature.get())
+                : new String(file, StandardCharsets.UTF_8);
         String name = fileName(medium);
         String bare = null;
         for (String line : text.lines().map(String::strip).toList()) {
@@ -241,6 +249,57 @@ public final class MediaStore {
                 "The file of checksums " + HttpFetcher.shown(source.location()) + " has no sum for " + name,
                 "Check that it belongs to this medium",
                 null);
+    }
+
+    private byte[] needed(URI location, String what) throws InterruptedException {
+        return bytes(location, SUM_FILE_LIMIT)
+                .orElseThrow(() -> new MediaException(
+                        Kind.NOT_FOUND,
+                        HttpFetcher.shown(location),
+                        "There is no " + what + " at " + HttpFetcher.shown(location),
+                        "Check its address in the template",
+                        null));
+    }
+
+    /** What is signed of a small file. */
+    private String signed(byte[] file, URI location, Signature signature) throws InterruptedException {
+        URI shown = HttpFetcher.shown(location);
+        try {
+            OpenPgp signers = signers(signature, shown);
+            if (signature.location().isEmpty()) {
+                return signers.clearSigned(file, shown);
+            }
+            signers.verify(
+                    new ByteArrayInputStream(file), needed(signature.location().get(), "signature"), shown);
+            return new String(file, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw cacheFailure(location, e);
+        }
+    }
+
+    private OpenPgp signers(Signature signature, URI medium) throws IOException, InterruptedException {
+        if (!signature.key().contains("://")) {
+            return OpenPgp.find(signature.key(), OpenPgp.KEYRINGS, medium);
+        }
+        URI location = URI.create(signature.key());
+        return OpenPgp.ofFile(needed(location, "key"), HttpFetcher.shown(location));
+    }
+
+    /**
+     * Verifies the signature of a medium itself.
+     *
+     * @param file the medium, as it was fetched
+     * @throws MediaException of kind {@code BAD_SIGNATURE} where it is not signed by whom it should be
+     */
+    public void verify(Path file, URI location, Signature signature) throws InterruptedException {
+        URI at = signature.location().orElseThrow(() -> new IllegalArgumentException("a medium can't be clear-signed"));
+        URI shown = HttpFetcher.shown(location);
+        byte[] bytes = needed(at, "signature");
+        try (InputStream in = Files.newInputStream(file)) {
+            signers(signature, shown).verify(in, bytes, shown);
+        } catch (IOException e) {
+            throw cacheFailure(location, e);
+        }
     }
 
     private static boolean sameFile(String listed, String name) {

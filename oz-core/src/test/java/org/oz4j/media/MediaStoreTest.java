@@ -325,17 +325,18 @@ class MediaStoreTest {
                 hex + "\n")) {
             Path sums = Files.writeString(folder.resolve("SUMS"), text, StandardCharsets.UTF_8);
 
-            assertThat(store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium()))
+            assertThat(store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
                     .isEqualTo(new Checksum("SHA-256", hex));
         }
         Path sums = Files.writeString(folder.resolve("SUMS"), hex + "  other.iso\n");
-        assertThatThrownBy(() -> store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium()))
+        assertThatThrownBy(() ->
+                        store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
                 .hasMessageContaining("medium.iso");
     }
 
     @Test
     void takesASumThatIsGivenAsItIs() throws Exception {
-        assertThat(store.checksum(new ChecksumSource.Sum("SHA-512", "ab".repeat(64)), medium()))
+        assertThat(store.checksum(new ChecksumSource.Sum("SHA-512", "ab".repeat(64)), medium(), Optional.empty()))
                 .isEqualTo(new Checksum("SHA-512", "ab".repeat(64)));
     }
 
