@@ -157,6 +157,80 @@ class DebianInstallIT {
         customises(config, image);
     }
 
+    // As long again as the other, so not in CI: -Doz.it.excluded=none runs it too.
+    @Tag("long")
+    @Test
+    void installsByUefiWithALayoutAccountsAndALocaleOfTheTemplatesChoice() throws Exception {
+        Template template = Template.parse(
+                """
+                <template version="1.1">
+                  <name>choices</name>
+                  <os>
+                    <name>Debian</name><version>13</version><arch>x86_64</arch>
+                    <install type="url"><url>http://127.0.0.1:%d/debian/</url></install>
+                    <kernelparam>%s</kernelparam>
+                    <firmware>uefi</firmware>
+                    <users>
+                      <user name="ann"><fullname>Ann O'Hara</fullname><password>it's "hers"</password>
+                        <groups>sudo,adm</groups><ssh-keys>ssh-ed25519 AAAAC3 ann's key</ssh-keys></user>
+                    </users>
+                    <ssh-keys>ssh-ed25519 AAAAC4 root's key</ssh-keys>
+                    <locale>de_AT.UTF-8</locale><keyboard>de</keyboard><timezone>Europe/Vienna</timezone>
+                    <hostname>web1.example.org</hostname>
+                  </os>
+                  <disk format="qcow2"><size>6 GiB</size>
+                    <layout>
+                      <partition mount="/boot" size="512 MB" filesystem="ext4"/>
+                      <partition mount="/" filesystem="ext4"/>
+                      <partition size="512 MB" filesystem="swap"/>
+                    </layout>
+                  </disk>
+                  <commands><command name="look">
+                    test -d /sys/firmware/efi; echo "efi $?"
+                    findmnt -nro TARGET,FSTYPE /; findmnt -nro TARGET,FSTYPE /boot; findmnt -nro TARGET,FSTYPE /boot/efi
+                    swapon --noheadings --show=TYPE
+                    id -nG ann; getent passwd ann | cut -d: -f5; grep -c "ann's key" ~ann/.ssh/authorized_keys
+                    stat -c %%U:%%a ~ann/.ssh/authorized_keys; grep -c "root's key" /root/.ssh/authorized_keys
+                    grep LANG= /etc/default/locale; cat /etc/timezone; hostname -f; grep XKBLAYOUT /etc/default/keyboard
+                    passwd -S root | cut -d' ' -f2</command></commands>
+                </template>
+                """
+                        .formatted(port, LAB_ARGUMENTS));
+        List<String> told = new ArrayList<>();
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
+            Guest guest = oz.guest(template);
+            InstalledImage image = guest.installer().install();
+            assertThat(image.firmware()).isEqualTo(Firmware.UEFI);
+            guest.customizer()
+                    .customize(
+                            image,
+                            event -> {
+                                if (event instanceof BuildEvent.CommandOutput output) {
+                                    told.add(output.line());
+                                }
+                            },
+                            CancellationToken.create());
+        }
+
+        assertThat(told)
+                .contains(
+                        "efi 0",
+                        "/ ext4",
+                        "/boot ext4",
+                        "/boot/efi vfat",
+                        "partition",
+                        "Ann O'Hara,,,",
+                        "ann:600",
+                        "Europe/Vienna",
+                        "web1.example.org",
+                        "XKBLAYOUT=\"de\"")
+                .anySatisfy(line -> assertThat(line.split(" ")).contains("ann", "sudo", "adm"))
+                .anySatisfy(line -> assertThat(line).startsWith("LANG=").contains("de_AT.UTF-8"))
+                .filteredOn("1"::equals)
+                .hasSize(2);
+        Lab.assertNothingLeft(folder, "choices");
+    }
+
     private static void customises(OzConfig config, InstalledImage image) {
         Template template = Template.parse(
                 template("trixie")
