@@ -22,6 +22,7 @@ import org.oz4j.template.Template.Setup;
 /** Writes the preseed file. */
 final class Preseed {
     private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z]+)}");
+    private static final Pattern ENGLISH = Pattern.compile("en_[A-Z]{2}(\\..*)?");
 
     private Preseed() {}
 
@@ -68,14 +69,22 @@ final class Preseed {
                 Map.entry("token", request.successToken())));
     }
 
+    /**
+     * The installer speaks English whatever the system will speak: its text frontend knows no other language on a serial
+     * line and asks, and what it prints is what the install is watched by. {@link SetupScript} sets any other locale.
+     */
     private static String locale(Optional<String> wanted) {
-        // The installer derives language and country of a locale by itself.
-        return wanted.map(locale -> "d-i debian-installer/locale string " + locale)
-                .orElse(
-                        """
-                        d-i debian-installer/language string en
-                        d-i debian-installer/country string US
-                        d-i debian-installer/locale string en_US.UTF-8""");
+        String locale = wanted.filter(Preseed::isEnglish).orElse("en_US.UTF-8");
+        return """
+                d-i debian-installer/language string en
+                d-i debian-installer/country string %s
+                d-i debian-installer/locale string %s"""
+                .formatted(locale.substring(3, 5), locale);
+    }
+
+    /** Whether the installer itself can set the locale: English, of a country. */
+    static boolean isEnglish(String locale) {
+        return ENGLISH.matcher(locale).matches();
     }
 
     private static String fill(Map<String, String> values) {

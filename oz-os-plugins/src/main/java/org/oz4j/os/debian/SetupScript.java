@@ -2,21 +2,31 @@ package org.oz4j.os.debian;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template.Setup;
 import org.oz4j.template.Template.User;
 
-/** Writes the shell script that makes the template's accounts in the new system, run at the installer's end. */
+/** Writes the shell script that does in the new system what the installer itself can't, run at the installer's end. */
 final class SetupScript {
     /** Its name in the installer's initial ramdisk. */
     static final String NAME = "oz-setup.sh";
+
+    private static final Pattern BUILT_IN = Pattern.compile("C|POSIX|C\\.UTF-?8", Pattern.CASE_INSENSITIVE);
 
     private SetupScript() {}
 
     /** Whether there is anything for it to do. */
     static boolean isNeeded(Setup setup) {
-        return !setup.users().isEmpty() || !setup.sshKeys().isEmpty();
+        return !setup.users().isEmpty()
+                || !setup.sshKeys().isEmpty()
+                || foreign(setup).isPresent();
+    }
+
+    private static Optional<String> foreign(Setup setup) {
+        return setup.locale().filter(locale -> !Preseed.isEnglish(locale));
     }
 
     /**
@@ -25,7 +35,8 @@ final class SetupScript {
      * @param passwords by user name
      */
     static String write(Setup setup, Map<String, RootPassword> passwords) {
-        StringBuilder script = new StringBuilder("#!/bin/sh\n# Accounts, written by Oz for Java.\nset -e\n");
+        StringBuilder script = new StringBuilder("#!/bin/sh\n# Written by Oz for Java.\nset -e\n");
+        foreign(setup).ifPresent(locale -> locale(script, locale));
         keys(script, "root", "/root", setup.sshKeys());
         for (User user : setup.users()) {
             String name = quoted(user.name());
@@ -45,6 +56,18 @@ final class SetupScript {
             keys(script, user.name(), "/home/" + user.name(), user.sshKeys());
         }
         return script.toString();
+    }
+
+    private static void locale(StringBuilder script, String locale) {
+        if (!BUILT_IN.matcher(locale).matches()) {
+            script.append("grep -F ")
+                    .append(quoted(locale + " "))
+                    .append(" /target/usr/share/i18n/SUPPORTED >>/target/etc/locale.gen\n");
+            script.append("chroot /target locale-gen\n");
+        }
+        script.append("chroot /target update-locale ")
+                .append(quoted("LANG=" + locale))
+                .append('\n');
     }
 
     private static void keys(StringBuilder script, String user, String home, List<String> keys) {

@@ -1,6 +1,9 @@
 #!/bin/sh
-# Accounts, written by Oz for Java.
+# Written by Oz for Java.
 set -e
+grep -F 'de_AT.UTF-8 ' /target/usr/share/i18n/SUPPORTED >>/target/etc/locale.gen
+chroot /target locale-gen
+chroot /target update-locale 'LANG=de_AT.UTF-8'
 mkdir -p '/target/root/.ssh'
 echo 'ssh-ed25519 AAAAC3 one' >>'/target/root/.ssh'/authorized_keys
 echo 'ssh-rsa AAAAB3' >>'/target/root/.ssh'/authorized_keys
