@@ -33,4 +33,9 @@ public record InstalledImage(
     public InstalledImage {
         furtherDisks = List.copyOf(furtherDisks);
     }
+
+    /** The same image, after a build that took so long. */
+    public InstalledImage withTook(Duration time) {
+        return new InstalledImage(name, os, arch, disk, furtherDisks, format, virtualSize, firmware, domainXml, time);
+    }
 }

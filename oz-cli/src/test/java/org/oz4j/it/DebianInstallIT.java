@@ -280,14 +280,23 @@ class DebianInstallIT {
     static List<Broken> brokenAnswers() {
         return List.of(
                 new Broken("nomirror", "d-i mirror/http/hostname string 10.0.2.2:9", "mirror"),
-                new Broken("nodisk", "d-i partman-auto/disk string /dev/xyz", "disk"),
-                new Broken("question", "-passwd/", "password"));
+                new Broken("nodisk", "d-i partman-auto/disk string /dev/xyz", "disk"));
     }
 
+    @Tag("long")
     @ParameterizedTest
     @Execution(ExecutionMode.SAME_THREAD)
     @MethodSource("brokenAnswers")
     void quotesWhatTheInstallerShowsOfABrokenAnswerFile(Broken broken) throws Exception {
+        quotes(broken);
+    }
+
+    @Test
+    void quotesAQuestionThatAnAnswerFileLeavesOpen() throws Exception {
+        quotes(new Broken("question", "-passwd/", "password"));
+    }
+
+    private static void quotes(Broken broken) throws Exception {
         List<String> lines = new ArrayList<>(answers());
         if (broken.line().startsWith("-")) {
             lines.removeIf(line -> line.contains(broken.line().substring(1)));

@@ -88,7 +88,10 @@ final class ConsoleReader {
         }
         try (RandomAccessFile input = new RandomAccessFile(file.toFile(), "r")) {
             long length = input.length();
-            if (length <= position) {
+            if (length < position) {
+                position = 0; // libvirt's log daemon begins a new file once one is large
+            }
+            if (length == position) {
                 return new byte[0];
             }
             input.seek(position);

@@ -249,7 +249,8 @@ final class GuestBuild {
             report(new BuildEvent.Failed(name, failure), failure);
             throw failure;
         }
-        listener.on(new BuildEvent.Succeeded(name, result == null ? known(visited) : result));
+        listener.on(
+                new BuildEvent.Succeeded(name, result == null ? known(visited).withTook(sinceStart()) : result));
     }
 
     private void runSteps(Deque<Step> begun) throws Exception {

@@ -25,10 +25,13 @@ final class DomainXml {
      *
      * @param type the domain's type: {@code kvm}, {@code qemu} or {@code test}
      * @param unlabelled whether the driver labels no files, as the embedded one
+     * @param runAs whom QEMU runs as, as in {@code +1000:+1000}, with its files left to their owners; empty for whom the
+     *     hypervisor chooses
      * @param uefi the firmware's files, where there are any
      * @param cpuModes the modes of processors that it supports
      */
-    record Host(String type, boolean unlabelled, Optional<UefiFiles> uefi, Set<String> cpuModes) {}
+    record Host(
+            String type, boolean unlabelled, Optional<String> runAs, Optional<UefiFiles> uefi, Set<String> cpuModes) {}
 
     private final MachineSpec spec;
     private final Host host;
@@ -83,6 +86,12 @@ final class DomainXml {
         if (host.unlabelled()) {
             domain.add("seclabel").with("type", "none");
         }
+        host.runAs().ifPresent(owner -> domain.add("seclabel")
+                .with("type", "static")
+                .with("model", "dac")
+                .with("relabel", "no")
+                .add("label")
+                .text(owner));
         return domain.document();
     }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.libvirt.Connect;
@@ -50,6 +53,8 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int PROBE_ROUNDS = 15;
     private static final int PROBE_ROUND_MILLIS = 100;
     private static final Set<String> USUAL_CPU_MODES = Set.of("host-passthrough", "maximum");
+    private static final FileAttribute<?> OWN_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Path KVM = Path.of("/dev/kvm");
 
     private final OzConfig config;
@@ -153,7 +158,14 @@ public final class LibvirtHypervisor implements Hypervisor {
         return embedded(Optional.empty());
     }
 
-    private static Session connected(String uri) {
+    private Session connected(String uri) {
+        // Before libvirt's first call, even one that fails: what it logs would else go to our standard error.
+        try {
+            Files.createDirectories(config.dataDir());
+            NativeCalls.logTo(config.dataDir().resolve("libvirt.log"));
+        } catch (IOException e) {
+            LOG.debug("libvirt logs to standard error, since {} can't be made", config.dataDir(), e);
+        }
         Connection connection = Connection.open(uri);
         return new Session(connection, false, connection::close);
     }
@@ -280,6 +292,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 new DomainXml.Host(
                         domainType(spec.arch(), here, type),
                         uri.startsWith(EMBED),
+                        runAs(uri),
                         Optional.of(UefiFiles.find(spec.arch(), Files::isRegularFile)
                                 .orElse(usual)),
                         USUAL_CPU_MODES));
@@ -297,7 +310,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         HostFacts host = host();
         Connection connection = open.connection();
         if (Uris.test(connection.uri())) {
-            return DomainXml.of(spec, new DomainXml.Host("test", false, Optional.empty(), Set.of()));
+            return DomainXml.of(spec, new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), Set.of()));
         }
         String type = domainType(spec.arch(), host.arch(), host.virtType());
         Optional<UefiFiles> uefi = uefi(connection, spec.arch(), type);
@@ -312,7 +325,25 @@ public final class LibvirtHypervisor implements Hypervisor {
         Set<String> cpuModes = capabilities(connection, spec.arch(), type)
                 .map(DomainCapabilities::cpuModes)
                 .orElse(USUAL_CPU_MODES);
-        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), uefi, cpuModes));
+        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), runAs(connection.uri()), uefi, cpuModes));
+    }
+
+    /**
+     * Whom the system's daemon is to run QEMU as: us, since it would else run it as a user of its own, who may neither
+     * enter the folder of a build nor read the user's media, and would take the files away from us.
+     */
+    private static Optional<String> runAs(String uri) {
+        if (Uris.remote(uri) || !Uris.system(uri)) {
+            return Optional.empty();
+        }
+        try {
+            Path self = Path.of("/proc/self");
+            return Optional.of(
+                    "+" + Files.getAttribute(self, "unix:uid") + ":+" + Files.getAttribute(self, "unix:gid"));
+        } catch (IOException | UnsupportedOperationException e) {
+            LOG.debug("Our own user is not known, so the daemon runs QEMU as its own", e);
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -320,6 +351,9 @@ public final class LibvirtHypervisor implements Hypervisor {
         String xml = describe(spec);
         Connection connection = session().connection();
         LOG.debug("Starting {} at {}", spec.name(), connection.uri());
+        if (!Uris.remote(connection.uri())) {
+            makeLogs(spec);
+        }
         StateTracker tracker = connection.track(spec.uuid(), false); // before the first event
         Optional<Machine> machine = Optional.empty();
         try {
@@ -339,6 +373,20 @@ public final class LibvirtHypervisor implements Hypervisor {
                 "The machine " + spec.name() + " stopped as soon as it had started",
                 null,
                 null));
+    }
+
+    /** Makes the files that a daemon would else make as its own. */
+    private void makeLogs(MachineSpec spec) {
+        Stream.concat(spec.serials().stream(), spec.virtioPorts().stream().map(MachineSpec.VirtioPort::log))
+                .filter(Files::notExists)
+                .forEach(file -> {
+                    try {
+                        Files.createFile(file, OWN_FILE);
+                    } catch (IOException e) {
+                        throw new HypervisorException(
+                                Kind.REFUSED, uri(), "The file " + file + " can't be made: " + e, null, e);
+                    }
+                });
     }
 
     @Override

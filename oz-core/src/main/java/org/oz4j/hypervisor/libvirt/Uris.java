@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 final class Uris {
     private static final Pattern EMBED = Pattern.compile("qemu:///embed\\?root=([^&]+)");
     private static final Pattern REMOTE = Pattern.compile("[a-z]+(\\+(?!unix)[a-z0-9]+)?://[^/].*|[a-z]+\\+(?!unix).*");
+    private static final Pattern SYSTEM = Pattern.compile("[a-z]+(\\+[a-z0-9]+)?://[^/]*/system(\\?.*)?");
     private static final Pattern PASSWORD = Pattern.compile("(://[^/@:]*):[^/@]*@");
 
     private Uris() {}
@@ -16,6 +17,11 @@ final class Uris {
     /** Whether that is another host. */
     static boolean remote(String uri) {
         return REMOTE.matcher(uri).matches();
+    }
+
+    /** Whether that is a daemon that works for the whole system. */
+    static boolean system(String uri) {
+        return SYSTEM.matcher(uri).matches();
     }
 
     /** Whether that is libvirt's driver without machines. */

@@ -45,8 +45,10 @@ class DomainXmlTest {
     private static final UUID ID = UUID.fromString("6f1d1c0e-3a55-4c0f-9c3e-0d4a4a7b1b11");
     private static final UefiFiles UEFI = new UefiFiles(Path.of("/fw/CODE.fd"), Path.of("/fw/VARS.fd"));
     private static final Set<String> MODES = Set.of("host-passthrough", "maximum");
-    private static final DomainXml.Host TCG = new DomainXml.Host("qemu", true, Optional.of(UEFI), MODES);
-    private static final DomainXml.Host KVM = new DomainXml.Host("kvm", false, Optional.of(UEFI), MODES);
+    private static final DomainXml.Host TCG =
+            new DomainXml.Host("qemu", true, Optional.empty(), Optional.of(UEFI), MODES);
+    private static final DomainXml.Host KVM =
+            new DomainXml.Host("kvm", false, Optional.of("+1000:+1001"), Optional.of(UEFI), MODES);
 
     private static final Map<String, String> CASES = Map.of(
             "kernel", kernel(),
@@ -57,7 +59,8 @@ class DomainXmlTest {
             "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
             "test-driver",
                     DomainXml.of(
-                            spec(new Boot.FromDisk()), new DomainXml.Host("test", false, Optional.empty(), MODES)));
+                            spec(new Boot.FromDisk()),
+                            new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), MODES)));
 
     private static Disk disk(String path, ImageFormat format, DiskBus bus) {
         return new Disk(Path.of(path), format, bus, false, false);
@@ -191,7 +194,8 @@ class DomainXmlTest {
                 .stopOnReboot(true)
                 .build();
 
-        assertThatThrownBy(() -> DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty(), MODES)))
+        assertThatThrownBy(() ->
+                        DomainXml.of(spec, new DomainXml.Host("qemu", true, Optional.empty(), Optional.empty(), MODES)))
                 .hasMessageContaining("UEFI")
                 .hasMessageContaining("x86_64");
     }

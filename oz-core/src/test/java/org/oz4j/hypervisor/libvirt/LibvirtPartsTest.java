@@ -29,6 +29,18 @@ class LibvirtPartsTest {
         assertThat(Uris.remote(uri)).isEqualTo(remote);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "qemu:///system, true",
+        "qemu+unix:///system?socket=/run/a, true",
+        "qemu:///session, false",
+        "qemu:///embed?root=/system, false",
+        "test:///default, false"
+    })
+    void knowsADaemonOfTheSystemByItsAddress(String uri, boolean system) {
+        assertThat(Uris.system(uri)).isEqualTo(system);
+    }
+
     @Test
     void hidesAPasswordInAnAddress() {
         assertThat(Uris.shown("qemu+ssh://me:secret@host/system")).isEqualTo("qemu+ssh://me@host/system");
