@@ -52,6 +52,10 @@ class DebianInstallIT {
     private static final String LAB_ARGUMENTS = "mirror/udeb/suite=ozdi debian-installer/allow_unauthenticated=true"
             + " anna/no_kernel_modules=true base-installer/initramfs-tools/driver-policy=dep";
 
+    // The lab's mirror lacks the installer's component that makes UEFI's file system; Debian's package has it too.
+    private static final String FAT_TOOLS = "d-i partman/early_command string wget -O /tmp/fat.deb http://10.0.2.2:%d"
+            + "/debian/pool/main/d/dosfstools/dosfstools_4.2-1.2_amd64.deb &amp;&amp; udpkg --unpack /tmp/fat.deb";
+
     private static final int MEMORY = 2048;
 
     @TempDir
@@ -178,6 +182,7 @@ class DebianInstallIT {
                     <locale>de_AT.UTF-8</locale><keyboard>de</keyboard><timezone>Europe/Vienna</timezone>
                     <hostname>web1.example.org</hostname>
                   </os>
+                  <auto><append>%s</append></auto>
                   <disk format="qcow2"><size>6 GiB</size>
                     <layout>
                       <partition mount="/boot" size="512 MB" filesystem="ext4"/>
@@ -195,7 +200,7 @@ class DebianInstallIT {
                     passwd -S root | cut -d' ' -f2</command></commands>
                 </template>
                 """
-                        .formatted(port, LAB_ARGUMENTS));
+                        .formatted(port, LAB_ARGUMENTS, FAT_TOOLS.formatted(port)));
         List<String> told = new ArrayList<>();
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             Guest guest = oz.guest(template);
