@@ -2,6 +2,7 @@ package org.oz4j.engine;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -25,10 +26,18 @@ import static org.oz4j.engine.GuestBuild.known;
  * @param user logs in
  * @param host the guest shows it
  * @param oemStrings what the machine's SMBIOS says
+ * @param firmwareFiles what it finds in fw_cfg
  * @param disks what the machine has beside its disks
  */
-record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, List<MachineSpec.Disk> disks) {
+record GuestAccess(
+        Ed25519Key user,
+        Ed25519Key host,
+        List<String> oemStrings,
+        Map<String, Path> firmwareFiles,
+        List<MachineSpec.Disk> disks) {
     private static final String FOLDER = "/run/oz-access";
+    // systemd.system-credentials(7); names below it have 28 characters at most, which a unit's drop-in is too long for
+    private static final String CREDENTIALS = "opt/io.systemd.credentials/";
 
     /**
      * The cheapest way in that the OS has.
@@ -51,7 +60,14 @@ record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, Li
         Ed25519Key user = Ed25519Key.generate();
         Ed25519Key host = Ed25519Key.generate();
         if (recipe instanceof AccessRecipe.SystemdCredentials systemd) {
-            return new GuestAccess(user, host, credentials(systemd, user, host), List.of());
+            // A file, since everybody may read what is on QEMU's command line, as SMBIOS is.
+            Path keys = Files.writeString(build.file("access.conf"), keyFiles(user, host));
+            return new GuestAccess(
+                    user,
+                    host,
+                    List.of(unitSettings(systemd)),
+                    Map.of(CREDENTIALS + "tmpfiles.extra", keys),
+                    List.of());
         }
         Path volume = build.file("access.iso");
         IsoWriter.write(volume, "cidata", noCloud(build.template.name(), user, host));
@@ -59,21 +75,23 @@ record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, Li
                 user,
                 host,
                 List.of(),
+                Map.of(),
                 List.of(new MachineSpec.Disk(volume, ImageFormat.RAW, DiskBus.SATA, true, false)));
     }
 
-    private static List<String> credentials(AccessRecipe.SystemdCredentials recipe, Ed25519Key user, Ed25519Key host) {
-        // The type f~ of tmpfiles.d(5) takes a file's content in base64.
-        String files = "d " + FOLDER + " 0700 root root -\n"
+    /** Files for the guest, as tmpfiles.d(5) has them made; the type f~ takes a file's content in base64. */
+    private static String keyFiles(Ed25519Key user, Ed25519Key host) {
+        return "d " + FOLDER + " 0700 root root -\n"
                 + "f~ " + FOLDER + "/host_key 0600 root root - " + base64(host.openSshPrivateKey()) + "\n"
                 + "f~ " + FOLDER + "/authorized_keys 0600 root root - " + base64(user.publicLine() + "\n") + "\n";
+    }
+
+    private static String unitSettings(AccessRecipe.SystemdCredentials recipe) {
         // An empty ExecStart= takes back the unit's own.
         String unit = "[Service]\nExecStart=\nExecStart=" + recipe.command() + " -o HostKey=" + FOLDER + "/host_key"
                 + " -o AuthorizedKeysFile=" + FOLDER + "/authorized_keys -o PermitRootLogin=prohibit-password"
                 + " -o PubkeyAuthentication=yes\n";
-        return List.of(
-                "io.systemd.credential.binary:tmpfiles.extra=" + base64(files),
-                "io.systemd.credential.binary:systemd.unit-dropin." + recipe.unit() + "=" + base64(unit));
+        return "io.systemd.credential.binary:systemd.unit-dropin." + recipe.unit() + "=" + base64(unit);
     }
 
     private static Map<String, byte[]> noCloud(String name, Ed25519Key user, Ed25519Key host) {
@@ -114,6 +132,7 @@ record GuestAccess(Ed25519Key user, Ed25519Key host, List<String> oemStrings, Li
                 .serials(serials)
                 .virtioPorts(List.of())
                 .oemStrings(oemStrings)
+                .firmwareFiles(firmwareFiles)
                 .stopOnReboot(false)
                 .build();
     }

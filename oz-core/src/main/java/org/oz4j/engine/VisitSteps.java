@@ -226,7 +226,6 @@ enum VisitSteps implements Step {
                 throw new InterruptedException();
             }
             Files.move(finished, image.disk(), StandardCopyOption.ATOMIC_MOVE);
-            build.result = image;
         }
     };
 

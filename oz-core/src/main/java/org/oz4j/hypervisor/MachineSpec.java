@@ -2,6 +2,7 @@ package org.oz4j.hypervisor;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -31,7 +32,9 @@ import org.oz4j.spi.MachineHints.Pointer;
  * @param pointer its pointing device
  * @param serials serial ports, in order; the first is the console
  * @param virtioPorts virtio-serial ports
- * @param oemStrings SMBIOS strings of type 11
+ * @param oemStrings SMBIOS strings of type 11; whoever can see the hypervisor's processes can read them
+ * @param firmwareFiles files that the guest sees under these names in QEMU's fw_cfg, as {@code opt/org.example/name}; 55
+ *     characters at most
  * @param stopOnReboot whether a reboot of the guest stops the machine
  */
 public record MachineSpec(
@@ -50,6 +53,7 @@ public record MachineSpec(
         List<Path> serials,
         List<VirtioPort> virtioPorts,
         List<String> oemStrings,
+        Map<String, Path> firmwareFiles,
         boolean stopOnReboot) {
 
     /** Copies the lists. */
@@ -58,6 +62,7 @@ public record MachineSpec(
         serials = List.copyOf(serials);
         virtioPorts = List.copyOf(virtioPorts);
         oemStrings = List.copyOf(oemStrings);
+        firmwareFiles = Map.copyOf(firmwareFiles);
     }
 
     /** A machine of one processor, 512 MiB, BIOS and nothing else, of a new identity, that boots from its first disk. */
@@ -80,6 +85,7 @@ public record MachineSpec(
                 .serials(serials)
                 .virtioPorts(virtioPorts)
                 .oemStrings(oemStrings)
+                .firmwareFiles(firmwareFiles)
                 .stopOnReboot(stopOnReboot);
         builder.nic = nic;
         return builder;
@@ -102,6 +108,7 @@ public record MachineSpec(
         private List<Path> serials = List.of();
         private List<VirtioPort> virtioPorts = List.of();
         private List<String> oemStrings = List.of();
+        private Map<String, Path> firmwareFiles = Map.of();
         private boolean stopOnReboot;
 
         private Builder(String name, Arch arch) {
@@ -187,6 +194,12 @@ public record MachineSpec(
             return this;
         }
 
+        /** Sets the files in QEMU's fw_cfg. */
+        public Builder firmwareFiles(Map<String, Path> value) {
+            firmwareFiles = value;
+            return this;
+        }
+
         /** Sets whether a reboot of the guest stops the machine. */
         public Builder stopOnReboot(boolean value) {
             stopOnReboot = value;
@@ -211,6 +224,7 @@ public record MachineSpec(
                     serials,
                     virtioPorts,
                     oemStrings,
+                    firmwareFiles,
                     stopOnReboot);
         }
     }

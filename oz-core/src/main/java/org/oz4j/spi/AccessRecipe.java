@@ -6,8 +6,8 @@ public sealed interface AccessRecipe {
     String label();
 
     /**
-     * systemd 256 or later takes files and a unit's settings as credentials from the machine's SMBIOS: a key for root
-     * and a host key to {@code /run}, and the ssh server's command line.
+     * systemd 256 or later takes files and a unit's settings as credentials from the machine: a key for root and a host
+     * key to {@code /run} out of QEMU's fw_cfg, and the ssh server's command line out of SMBIOS.
      *
      * <p>Source: systemd.system-credentials(7), {@code tmpfiles.extra} and {@code systemd.unit-dropin.*}.
      *

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
@@ -68,6 +69,12 @@ final class DomainXml {
         if (!spec.oemStrings().isEmpty()) {
             Xml strings = domain.add("sysinfo").with("type", "smbios").add("oemStrings");
             spec.oemStrings().forEach(string -> strings.add("entry").text(string));
+        }
+        if (!spec.firmwareFiles().isEmpty()) {
+            Xml files = domain.add("sysinfo").with("type", "fwcfg");
+            new TreeMap<>(spec.firmwareFiles())
+                    .forEach((name, file) ->
+                            files.add("entry").with("name", name).with("file", file.toString()));
         }
         os(domain.add("os"));
         if (isX86()) {

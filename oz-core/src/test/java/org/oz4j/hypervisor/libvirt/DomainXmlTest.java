@@ -121,6 +121,8 @@ class DomainXmlTest {
                         .nic(new Nic(NicModel.VIRTIO, new Network.Libvirt("default")))
                         .serials(List.of(Path.of("/w/serial.log")))
                         .oemStrings(List.of("io.systemd.credential:a=b,c", "second"))
+                        .firmwareFiles(
+                                Map.of("opt/io.systemd.credentials/b", Path.of("/w/b"), "opt/a", Path.of("/w/a")))
                         .build(),
                 KVM);
     }

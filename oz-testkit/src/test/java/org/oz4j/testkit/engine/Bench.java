@@ -19,6 +19,7 @@ import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -33,6 +34,7 @@ import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
+import org.oz4j.spi.PackageManager;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
@@ -123,8 +125,37 @@ final class Bench implements AutoCloseable {
                                             Duration.ZERO,
                                             "Buy memory")),
                             List.of(new Mark(Pattern.compile("^Copying"), "copying", 0.5))),
-                    List.of(),
-                    Optional.empty());
+                    List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D")),
+                    Optional.of(new ScriptedPackages()));
+        }
+    }
+
+    private record ScriptedPackages() implements PackageManager {
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public Map<String, String> repositoryFiles(Template.Repository repository) {
+            return Map.of("/etc/" + repository.name(), repository.url().toString());
+        }
+
+        @Override
+        public List<List<String>> refresh() {
+            return List.of(List.of("scripted-refresh"));
+        }
+
+        @Override
+        public List<List<String>> install(List<Template.PackageRequest> packages) {
+            return packages.stream()
+                    .map(one -> List.of("scripted-install", one.name()))
+                    .toList();
+        }
+
+        @Override
+        public List<String> list() {
+            return List.of("scripted-list");
         }
     }
 

@@ -1,0 +1,150 @@
+package org.oz4j.testkit.engine;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.util.security.SecurityUtils;
+import org.apache.sshd.server.Environment;
+import org.apache.sshd.server.ExitCallback;
+import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.command.Command;
+import org.oz4j.hypervisor.MachineSpec;
+
+/** The ssh server of a guest that takes the keys of its machine's credentials, and answers commands from a list. */
+final class SshGuest implements AutoCloseable {
+    private static final Pattern FILE = Pattern.compile("(?m)^f~ (\\S+) \\S+ \\S+ \\S+ - (\\S+)$");
+
+    /** What a command prints, and its status. */
+    record Answer(int status, String output) {}
+
+    private final SshServer server = SshServer.setUpDefaultServer();
+    private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+
+    /** Every command that was run, in order, with what it read. */
+    final List<String> commands = new CopyOnWriteArrayList<>();
+
+    SshGuest() {
+        // a system without an init that hears of it: the machine is asked then
+        answers.put("poweroff", new Answer(1, ""));
+        server.setHost("127.0.0.1");
+        server.setCommandFactory((channel, command) -> new Answering(command));
+    }
+
+    /** Has commands that hold a text answered so; others say nothing and succeed. */
+    SshGuest answers(String part, int status, String output) {
+        answers.put(part, new Answer(status, output));
+        return this;
+    }
+
+    /** Starts the server, as a boot of that machine does. */
+    void boot(MachineSpec machine) {
+        try {
+            String text = "";
+            for (Path file : machine.firmwareFiles().values()) {
+                text += Files.readString(file);
+            }
+            String hostKey = "";
+            String userKey = "";
+            for (Matcher file = FILE.matcher(text); file.find(); ) {
+                String content = new String(Base64.getDecoder().decode(file.group(2)), StandardCharsets.UTF_8);
+                if (file.group(1).endsWith("host_key")) {
+                    hostKey = content;
+                } else {
+                    userKey = content.strip();
+                }
+            }
+            String allowed = userKey;
+            server.setKeyPairProvider(KeyPairProvider.wrap(SecurityUtils.loadKeyPairIdentities(
+                    null, () -> "host", new ByteArrayInputStream(hostKey.getBytes(StandardCharsets.US_ASCII)), null)));
+            server.setPublickeyAuthenticator((name, key, session) ->
+                    name.equals("root") && PublicKeyEntry.toString(key).equals(allowed));
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    int port() {
+        return server.getPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.stop(true);
+    }
+
+    private final class Answering implements Command {
+        private final String command;
+        private InputStream in = InputStream.nullInputStream();
+        private OutputStream out = OutputStream.nullOutputStream();
+        private ExitCallback exit = (status, message, close) -> {};
+
+        Answering(String command) {
+            this.command = command;
+        }
+
+        @Override
+        public void setInputStream(InputStream given) {
+            in = given;
+        }
+
+        @Override
+        public void setOutputStream(OutputStream given) {
+            out = given;
+        }
+
+        @Override
+        public void setErrorStream(OutputStream given) {}
+
+        @Override
+        public void setExitCallback(ExitCallback given) {
+            exit = given;
+        }
+
+        @Override
+        public void start(ChannelSession channel, Environment environment) {
+            Thread thread = new Thread(this::answer, "guest-command");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void answer() {
+            try {
+                String read = command.contains("cat >") ? new String(in.readAllBytes(), StandardCharsets.UTF_8) : "";
+                commands.add(read.isEmpty() ? command : command + "\n" + read);
+                Answer answer = answers.entrySet().stream()
+                        .filter(entry -> command.contains(entry.getKey()))
+                        .map(Map.Entry::getValue)
+                        .findFirst()
+                        .orElse(new Answer(0, ""));
+                out.write(answer.output().getBytes(StandardCharsets.UTF_8));
+                out.flush();
+                exit.onExit(answer.status());
+            } catch (IOException e) {
+                exit.onExit(1);
+            }
+        }
+
+        @Override
+        public void destroy(ChannelSession channel) {}
+    }
+}

@@ -1,0 +1,147 @@
+package org.oz4j.testkit.engine;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.BuildEvent;
+import org.oz4j.BuildListener;
+import org.oz4j.CancellationToken;
+import org.oz4j.CustomizeFailedException;
+import org.oz4j.Guest;
+import org.oz4j.GuestUnreachableException;
+import org.oz4j.Icicle;
+import org.oz4j.InstalledImage;
+import org.oz4j.template.Template;
+import org.oz4j.testkit.FakeGuest;
+import org.oz4j.testkit.GuestScript;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** Customising and listing, on the fake hypervisor with a real ssh server. */
+class VisitTest {
+    @TempDir
+    private Path folder;
+
+    private final SshGuest ssh = new SshGuest();
+
+    @BeforeEach
+    void needsQemuImg() {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
+    }
+
+    /** Installs at the first start, and answers by ssh at those that follow. */
+    private FakeGuest guest(boolean answering) {
+        return machine -> machine.spec().firmwareFiles().isEmpty()
+                ? Bench.working(machine.token(Bench.TOKEN)).powersOff()
+                : answering
+                        ? GuestScript.start()
+                                .after(Duration.ofSeconds(8))
+                                .runs(() -> ssh.boot(machine.spec()))
+                                .worksFor(Duration.ofHours(1))
+                        : GuestScript.start().hangs();
+    }
+
+    private Template template(Bench bench) {
+        return Template.parse(
+                bench.template("web")
+                        .toXml()
+                        .replace(
+                                "</template>",
+                                """
+                        <packages><package name="hello"/></packages>
+                        <files><file name="/etc/motd">welcome</file></files>
+                        <commands><command name="last">echo 'it''s done'</command></commands>
+                        </template>"""));
+    }
+
+    @FunctionalInterface
+    private interface Visiting {
+        void visit(Bench bench, Guest guest, InstalledImage image) throws Exception;
+    }
+
+    private void visits(boolean answering, Visiting visiting) throws Exception {
+        try (ssh;
+                Bench bench = new Bench(folder, guest(answering))) {
+            Guest guest = bench.oz.guest(template(bench));
+            InstalledImage image = guest.installer().install();
+            visiting.visit(bench, guest, image);
+            bench.assertNothingLeft("web");
+        }
+    }
+
+    /** The server's port is known once it runs. */
+    private void reachable(Bench bench) {
+        bench.hypervisor.at(
+                bench.hypervisor.time().elapsed().plusSeconds(9), () -> bench.hypervisor.forwards(22, ssh.port()));
+    }
+
+    @Test
+    void customisesInTheOrderThatIsPromised() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(ssh.commands)
+                    .filteredOn(command -> !command.startsWith("cd /") && !command.contains("poweroff"))
+                    .satisfiesExactly(
+                            command -> assertThat(command).isEqualTo("scripted-refresh"),
+                            command -> assertThat(command).isEqualTo("scripted-install hello"),
+                            command -> assertThat(command).contains("cat >/etc/motd", "\nwelcome"),
+                            command -> assertThat(command).contains("/tmp/oz-", "echo 'it''s done'"),
+                            command -> assertThat(command).isEqualTo("sync"));
+            assertThat(bench.events.get(bench.events.size() - 1))
+                    .asInstanceOf(InstanceOfAssertFactories.type(BuildEvent.Succeeded.class))
+                    .satisfies(done ->
+                            assertThat(done.image().took()).isBetween(Duration.ofSeconds(8), Duration.ofMinutes(1)));
+        });
+    }
+
+    @Test
+    void leavesTheImageAloneWhereACommandFails() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            byte[] before = Files.readAllBytes(image.disk());
+
+            CustomizeFailedException failure =
+                    catchThrowableOfType(CustomizeFailedException.class, () -> guest.customizer()
+                            .customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure.status()).isEqualTo(100);
+            assertThat(failure.lastLines()).containsExactly("E: no such package");
+            assertThat(image.disk()).hasBinaryContent(before);
+        });
+    }
+
+    @Test
+    void listsWhatThePackageManagerTells() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("scripted-list", 0, "base\nhello\n");
+
+            Icicle icicle = guest.icicleGenerator().generate(image, BuildListener.NONE, CancellationToken.create());
+
+            assertThat(icicle.packages()).extracting(Icicle.Item::name).containsExactly("base", "hello");
+        });
+    }
+
+    @Test
+    void tellsThatAGuestNeverAnswered() throws Exception {
+        visits(false, (bench, guest, image) -> {
+            GuestUnreachableException failure =
+                    catchThrowableOfType(GuestUnreachableException.class, () -> guest.customizer()
+                            .customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure).hasMessageContaining("no ssh server answered within 300 s");
+            assertThat(bench.hypervisor.running()).isEmpty();
+        });
+    }
+}
