@@ -159,11 +159,12 @@ final class InstallWatch {
 
     /** Takes the progress of the installer out of a line: a mark, or a percentage of the way to the next mark. */
     private void follow(String line) {
-        double now = fraction;
+        double before = fraction;
+        String text = doing;
         for (Mark mark : flow.marks()) {
             if (mark.fraction() > marked && mark.line().matcher(line).find()) {
                 marked = mark.fraction();
-                now = Math.max(now, marked);
+                fraction = Math.max(fraction, marked);
                 doing = mark.text();
             }
         }
@@ -174,10 +175,10 @@ final class InstallWatch {
                     .filter(each -> each > marked)
                     .min()
                     .orElse(1);
-            now = Math.max(now, marked + (next - marked) * Math.min(100, Integer.parseInt(percent.group(1))) / 100);
+            int done = Math.min(100, Integer.parseInt(percent.group(1)));
+            fraction = Math.max(fraction, marked + (next - marked) * done / 100);
         }
-        if (now > fraction) {
-            fraction = now;
+        if (fraction > before || !doing.equals(text)) {
             progress.at(fraction, doing);
         }
     }

@@ -124,7 +124,9 @@ final class Bench implements AutoCloseable {
                                             Pattern.compile("Kernel panic"),
                                             Duration.ZERO,
                                             "Buy memory")),
-                            List.of(new Mark(Pattern.compile("^Copying"), "copying", 0.5))),
+                            List.of(
+                                    new Mark(Pattern.compile("^Copying"), "copying", 0.5),
+                                    new Mark(Pattern.compile("^Closing"), "closing", 0.9))),
                     List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D")),
                     Optional.of(new ScriptedPackages()));
         }

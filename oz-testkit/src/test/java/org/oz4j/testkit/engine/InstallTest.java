@@ -42,6 +42,7 @@ import org.oz4j.testkit.engine.Bench.Variant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.tuple;
 
 class InstallTest {
     @TempDir
@@ -97,6 +98,10 @@ class InstallTest {
                 .prints("... 20%... 40%\n")
                 .after(Duration.ofSeconds(2))
                 .prints("... 10%\n")
+                .after(Duration.ofSeconds(2))
+                .prints("... 100%\n")
+                .after(Duration.ofSeconds(2))
+                .prints("Closing\n")
                 .installs()
                 .says(1, machine.token(Bench.TOKEN) + "\n")
                 .powersOff();
@@ -106,9 +111,13 @@ class InstallTest {
             assertThat(bench.events)
                     .filteredOn(BuildEvent.StepProgress.class::isInstance)
                     .map(BuildEvent.StepProgress.class::cast)
-                    .filteredOn(progress -> progress.text().equals("copying"))
-                    .extracting(BuildEvent.StepProgress::fraction)
-                    .containsExactly(0.5, 0.7);
+                    .filteredOn(progress -> progress.text().matches("copying|closing"))
+                    .extracting(BuildEvent.StepProgress::text, BuildEvent.StepProgress::fraction)
+                    .containsExactly(
+                            tuple("copying", 0.5),
+                            tuple("copying", 0.66),
+                            tuple("copying", 0.9),
+                            tuple("closing", 0.9));
         }
     }
 
