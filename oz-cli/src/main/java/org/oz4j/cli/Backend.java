@@ -9,28 +9,17 @@ import org.oz4j.config.LoadedConfig;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.OsCatalog;
 import org.oz4j.template.ParseOptions;
-import org.oz4j.template.Template;
 import org.oz4j.template.TemplateReport;
 
 /** The library as the commands see it; a test gives its own. */
 interface Backend {
-    /** Reads a template. */
-    default Template template(Path file, ParseOptions options) {
-        return examine(file, options).orThrow();
-    }
-
     /** Reads a template and tells all that is to be said of it. */
     TemplateReport examine(Path file, ParseOptions options);
 
     /** The operating systems that can be installed. */
     OsCatalog catalog();
 
-    /** Reads the configuration, from that file or from the usual places. */
-    default OzConfig config(Optional<Path> file) {
-        return loadedConfig(file).config();
-    }
-
-    /** Reads the configuration, and tells where its values come from. */
+    /** Reads the configuration, from that file or from the usual places, and tells where its values come from. */
     LoadedConfig loadedConfig(Optional<Path> file);
 
     /** Opens Oz. */

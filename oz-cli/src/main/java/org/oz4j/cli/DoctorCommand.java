@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code oz doctor}. */
@@ -24,6 +24,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Write the report as one JSON object.")
     private boolean json;
 
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
     DoctorCommand(Context context) {
         this.context = context;
     }
@@ -31,7 +34,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Doctor doctor = new Doctor(context.host(), context.backend());
-        Path images = context.backend().config(Optional.empty()).outputDir();
+        Path images = config.read(context).outputDir();
         Doctor.Report report = doctor.examine(images);
         if (fix && !doctor.fixLine(report).isEmpty()) {
             Doctor.Report lacking = report;

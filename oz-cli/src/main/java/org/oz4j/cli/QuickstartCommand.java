@@ -3,7 +3,6 @@ package org.oz4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 
 import org.oz4j.GuestOptions;
@@ -14,6 +13,7 @@ import org.oz4j.config.OzConfig;
 import org.oz4j.remote.ShellWords;
 import org.oz4j.template.ParseOptions;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -36,6 +36,9 @@ final class QuickstartCommand implements Callable<Integer> {
     @Option(names = "--output", paramLabel = "DIR", description = "Where everything goes (default: ${DEFAULT-VALUE}).")
     private Path output = Path.of("oz-quickstart");
 
+    @Mixin
+    private ConfigOption configOption = new ConfigOption();
+
     @ParentCommand
     private OzCommand oz = new OzCommand();
 
@@ -53,14 +56,14 @@ final class QuickstartCommand implements Callable<Integer> {
                 .tinyLinuxIso(folder.resolve("cache"), folder.resolve("tinylinux.iso")));
         Path template = writeTemplate(folder.resolve("tinylinux.tdl"), iso);
 
-        OzConfig config = context.backend().config(Optional.empty());
+        OzConfig config = configOption.read(context);
         GuestOptions options = GuestOptions.defaults()
                 .withImage(folder.resolve("tinylinux.dsk"))
                 .withOverwrite(true);
         try (Oz opened = context.backend().open(config)) {
             InstalledImage image = Builds.install(
                     context,
-                    opened.guest(context.backend().template(template, ParseOptions.defaults()), options),
+                    opened.guest(TemplateOptions.read(context, template, config, ParseOptions.defaults()), options),
                     false,
                     oz.debug());
             farewell(image, report);

@@ -239,7 +239,8 @@ class MainTest {
     void knowsEveryReleaseOfThePluginsOnTheClassPath() {
         LibraryBackend library = new LibraryBackend();
 
-        try (var oz = library.open(stage.config(java.util.Optional.empty()))) {
+        try (var oz =
+                library.open(stage.loadedConfig(java.util.Optional.empty()).config())) {
             assertThat(oz.releases()).extracting(release -> release.title()).contains("Debian 13", "TinyLinux 1");
             assertThat(oz.brokenPlugins()).isEmpty();
         }
