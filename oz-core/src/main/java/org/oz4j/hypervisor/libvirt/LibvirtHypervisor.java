@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,6 @@ public final class LibvirtHypervisor implements Hypervisor {
             List.of(Path.of("/run/libvirt/libvirt-sock"), Path.of("/run/libvirt/virtqemud-sock"));
     private static final int PROBE_ROUNDS = 15;
     private static final int PROBE_ROUND_MILLIS = 100;
-    private static final Set<String> USUAL_CPU_MODES = Set.of("host-passthrough", "maximum");
     private static final FileAttribute<?> OWN_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     private static final Path KVM = Path.of("/dev/kvm");
@@ -200,7 +200,9 @@ public final class LibvirtHypervisor implements Hypervisor {
         VirtTypes.Choice choice = choose(connection.uri(), capabilities);
         Set<Firmware> firmware = EnumSet.of(Firmware.BIOS);
         Map<String, String> unavailable = new HashMap<>();
-        if (uefi(connection, arch, domainType(choice.type())).isPresent()) {
+        String type = domainType(choice.type());
+        if (uefi(connection.uri(), arch, () -> capabilities(connection, arch, type))
+                .isPresent()) {
             firmware.add(Firmware.UEFI);
         } else {
             unavailable.put("uefi", "no UEFI firmware for " + arch + "; install " + UefiFiles.packageFor(arch));
@@ -254,15 +256,19 @@ public final class LibvirtHypervisor implements Hypervisor {
         }
     }
 
-    /** The firmware's files: on this host those that are there, on another those that libvirt found. */
-    private static Optional<UefiFiles> uefi(Connection connection, Arch arch, String type) {
-        if (!Uris.remote(connection.uri())) {
-            return UefiFiles.find(arch, Files::isRegularFile);
+    /** The firmware's files: on this host those that are there, on another those that its libvirt found. */
+    private static Optional<UefiFiles> uefi(String uri, Arch arch, Supplier<Optional<DomainCapabilities>> domains) {
+        if (!Uris.remote(uri)) {
+            return UefiFiles.find(arch, UefiFiles::areHere);
         }
-        Set<Path> found = capabilities(connection, arch, type)
-                .map(DomainCapabilities::loaders)
-                .orElse(Set.of());
-        return UefiFiles.find(arch, found);
+        Set<Path> found = domains.get().map(DomainCapabilities::loaders).orElse(Set.of());
+        return UefiFiles.find(arch, files -> found.contains(files.code())); // the variables lie beside
+    }
+
+    /** The modes of processors that QEMU has, where libvirt does not tell; that for POWER has no processor "max". */
+    private static Set<String> usualCpuModes(Arch arch) {
+        boolean power = arch == Arch.PPC64 || arch == Arch.PPC64LE;
+        return power ? Set.of("host-passthrough") : Set.of("host-passthrough", "maximum");
     }
 
     /** What libvirt tells of such domains; empty where it does not. */
@@ -293,9 +299,9 @@ public final class LibvirtHypervisor implements Hypervisor {
                         domainType(spec.arch(), here, type),
                         uri.startsWith(EMBED),
                         runAs(uri),
-                        Optional.of(UefiFiles.find(spec.arch(), Files::isRegularFile)
-                                .orElse(usual)),
-                        USUAL_CPU_MODES));
+                        Optional.of(
+                                UefiFiles.find(spec.arch(), UefiFiles::areHere).orElse(usual)),
+                        usualCpuModes(spec.arch())));
     }
 
     /** What runs a guest's architecture on a host of another or the same, which runs its own by that. */
@@ -313,7 +319,8 @@ public final class LibvirtHypervisor implements Hypervisor {
             return DomainXml.of(spec, new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), Set.of()));
         }
         String type = domainType(spec.arch(), host.arch(), host.virtType());
-        Optional<UefiFiles> uefi = uefi(connection, spec.arch(), type);
+        Optional<DomainCapabilities> domains = capabilities(connection, spec.arch(), type);
+        Optional<UefiFiles> uefi = uefi(connection.uri(), spec.arch(), () -> domains);
         if (spec.firmware() == Firmware.UEFI && uefi.isEmpty()) {
             throw new HypervisorException(
                     Kind.UNSUPPORTED,
@@ -322,9 +329,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                     "Install the package " + UefiFiles.packageFor(spec.arch()),
                     null);
         }
-        Set<String> cpuModes = capabilities(connection, spec.arch(), type)
-                .map(DomainCapabilities::cpuModes)
-                .orElse(USUAL_CPU_MODES);
+        Set<String> cpuModes = domains.map(DomainCapabilities::cpuModes).orElse(usualCpuModes(spec.arch()));
         return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), runAs(connection.uri()), uefi, cpuModes));
     }
 

@@ -270,7 +270,7 @@ final class LibvirtMachine implements Machine {
         return cards().stream().anyMatch(card -> card.attribute("type").equals("user"));
     }
 
-    /** What one source knows; a network without leases, or a guest without an agent, knows nothing. */
+    /** What one source knows; a network without leases knows nothing. */
     private List<InetAddress> addresses(int source) {
         List<InetAddress> found = new ArrayList<>();
         try {

@@ -1,10 +1,10 @@
 package org.oz4j.hypervisor.libvirt;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 
 import org.oz4j.Arch;
@@ -36,18 +36,14 @@ record UefiFiles(Path code, Path variables) {
         return new UefiFiles(Path.of(code), Path.of(variables));
     }
 
-    /** The files for machines of that architecture, where both are there. */
-    static Optional<UefiFiles> find(Arch arch, Predicate<Path> isThere) {
-        return KNOWN.getOrDefault(arch, List.of()).stream()
-                .filter(files -> isThere.test(files.code) && isThere.test(files.variables))
-                .findFirst();
+    /** The first files for machines of that architecture that a host has. */
+    static Optional<UefiFiles> find(Arch arch, Predicate<UefiFiles> has) {
+        return KNOWN.getOrDefault(arch, List.of()).stream().filter(has).findFirst();
     }
 
-    /** The files for machines of that architecture, of those firmwares; the variables lie beside. */
-    static Optional<UefiFiles> find(Arch arch, Set<Path> firmwares) {
-        return KNOWN.getOrDefault(arch, List.of()).stream()
-                .filter(files -> firmwares.contains(files.code))
-                .findFirst();
+    /** Whether this host has both. */
+    boolean areHere() {
+        return Files.isRegularFile(code) && Files.isRegularFile(variables);
     }
 
     /** The Debian package that has them. */
