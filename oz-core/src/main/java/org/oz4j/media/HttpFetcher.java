@@ -113,7 +113,7 @@ final class HttpFetcher {
         return HttpRequest.newBuilder(shown(location)).timeout(RESPONSE).header("User-Agent", "oz4j");
     }
 
-    /** A small text; empty where the server has none. */
+    /** A small file; empty where the server has none. */
     Optional<byte[]> bytes(URI location, int maxBytes) throws InterruptedException {
         return retrying(location, () -> {
             HttpResponse<HttpBody> response = client().send(request(location).build(), info -> new HttpBody());

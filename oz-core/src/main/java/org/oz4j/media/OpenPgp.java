@@ -3,6 +3,7 @@ package org.oz4j.media;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -70,8 +71,7 @@ final class OpenPgp {
         try {
             read(new ByteArrayInputStream(file)).forEach(rings::add);
         } catch (IOException | PGPException | RuntimeException e) { // Bouncy Castle throws both kinds at odd bytes
-            throw new MediaException(
-                    Kind.BAD_SIGNATURE, location, "There are no OpenPGP keys in " + location, "Check its address", e);
+            LOG.debug("{} has no keys", location, e);
         }
         if (rings.isEmpty()) {
             throw new MediaException(
@@ -98,6 +98,8 @@ final class OpenPgp {
                         }
                     }
                 }
+            } catch (UncheckedIOException e) { // a folder below that can't be read
+                throw e.getCause();
             }
         }
         throw new MediaException(
@@ -180,30 +182,27 @@ final class OpenPgp {
     /** A signature that waits for what it signs, and the key it was made with, which is one of ours. */
     private record Signed(PGPSignature signature, PGPPublicKey key, PGPPublicKeyRing ring) {}
 
-    private Signed signed(byte[] file, int type, URI medium) throws IOException {
+    private Signed signed(byte[] file, int type, URI medium) {
         List<String> strangers = new ArrayList<>();
-        try {
-            for (PGPSignature signature : signatures(file)) {
-                Optional<Signed> ours = ours(signature);
-                if (ours.isEmpty()) {
-                    strangers.add(String.format(Locale.ROOT, "%016X", signature.getKeyID()));
-                    continue;
-                }
-                if (signature.getSignatureType() != type) {
-                    throw bad(medium, "has a signature of another kind than was to be expected", "Check its address");
-                }
-                if (signature.getHashAlgorithm() == HashAlgorithmTags.MD5) {
-                    throw bad(medium, "is signed over an MD5 sum, which anybody can forge", "Give a checksum");
-                }
+        for (PGPSignature signature : signatures(file, medium)) {
+            Optional<Signed> ours = ours(signature);
+            if (ours.isEmpty()) {
+                strangers.add(String.format(Locale.ROOT, "%016X", signature.getKeyID()));
+                continue;
+            }
+            if (signature.getSignatureType() != type) {
+                throw bad(medium, "has a signature of another kind than was to be expected", "Check its address");
+            }
+            if (signature.getHashAlgorithm() == HashAlgorithmTags.MD5) {
+                throw bad(medium, "is signed over an MD5 sum, which anybody can forge", "Give a checksum");
+            }
+            try {
                 signature.init(
                         new BcPGPContentVerifierBuilderProvider(), ours.get().key());
-                return ours.get();
+            } catch (PGPException e) {
+                throw unreadable(medium, e);
             }
-        } catch (PGPException | RuntimeException e) {
-            if (e instanceof MediaException known) {
-                throw known;
-            }
-            throw bad(medium, "has a signature that can't be read (" + e.getMessage() + ")", "Check its address");
+            return ours.get();
         }
         throw bad(
                 medium,
@@ -211,13 +210,18 @@ final class OpenPgp {
                 "Check the key in the template, and where the medium comes from");
     }
 
-    private static List<PGPSignature> signatures(byte[] file) throws IOException {
+    private static List<PGPSignature> signatures(byte[] file, URI medium) {
         List<PGPSignature> found = new ArrayList<>();
-        BcPGPObjectFactory objects = new BcPGPObjectFactory(PGPUtil.getDecoderStream(new ByteArrayInputStream(file)));
-        for (Object object = objects.nextObject(); object != null; object = objects.nextObject()) {
-            if (object instanceof PGPSignatureList list) {
-                list.forEach(found::add);
+        try {
+            BcPGPObjectFactory objects =
+                    new BcPGPObjectFactory(PGPUtil.getDecoderStream(new ByteArrayInputStream(file)));
+            for (Object object = objects.nextObject(); object != null; object = objects.nextObject()) {
+                if (object instanceof PGPSignatureList list) {
+                    list.forEach(found::add);
+                }
             }
+        } catch (IOException | RuntimeException e) { // Bouncy Castle throws both kinds at odd bytes
+            throw unreadable(medium, e);
         }
         return found;
     }
@@ -241,7 +245,7 @@ final class OpenPgp {
         try {
             fits = signed.signature().verify();
         } catch (PGPException e) {
-            throw bad(medium, "has a signature that can't be read (" + e.getMessage() + ")", "Check its address");
+            throw unreadable(medium, e);
         }
         if (!fits) {
             throw bad(
@@ -287,6 +291,10 @@ final class OpenPgp {
             }
         }
         return false;
+    }
+
+    private static MediaException unreadable(URI medium, Exception cause) {
+        return bad(medium, "has a signature that can't be read (" + cause.getMessage() + ")", "Check its address");
     }
 
     private static MediaException bad(URI medium, String what, String remedy) {
