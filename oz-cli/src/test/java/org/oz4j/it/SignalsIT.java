@@ -122,7 +122,7 @@ class SignalsIT {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
                     .map(folder::relativize)
-                    .filter(path -> !path.toString().matches(".*\\.(tdl|log)|data/(cache|embed|libvirt)/.*"))
+                    .filter(path -> !path.toString().matches(".*\\.(tdl|log)|data/(cache|embed)/.*"))
                     .sorted()
                     .toList();
         }

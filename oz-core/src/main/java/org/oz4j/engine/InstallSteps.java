@@ -321,7 +321,6 @@ enum InstallSteps implements Step {
                     .disks(disks)
                     .serials(List.of())
                     .virtioPorts(List.of())
-                    .oemStrings(List.of())
                     .stopOnReboot(false)
                     .build();
         }

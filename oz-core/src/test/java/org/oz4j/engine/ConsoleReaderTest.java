@@ -112,6 +112,15 @@ class ConsoleReaderTest {
     }
 
     @Test
+    void readsOnFromTheBeginningOfAFileThatTookTheOldOnesPlace() throws IOException {
+        print("the first line of the first file\n");
+        reader.poll();
+        Files.writeString(file, "second file\n");
+
+        assertThat(reader.poll()).containsExactly("second file");
+    }
+
+    @Test
     void cutsALineThatNeverEnds() throws IOException {
         print("x".repeat(10_000));
 

@@ -1,9 +1,6 @@
 package org.oz4j.testkit.engine;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,14 +15,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
-import org.apache.sshd.common.keyprovider.KeyPairProvider;
-import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.server.Environment;
-import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
-import org.apache.sshd.server.command.Command;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.testkit.remote.ServedCommand;
 
 /** The ssh server of a guest that takes the keys of its machine's credentials, and answers commands from a list. */
 final class SshGuest implements AutoCloseable {
@@ -71,8 +65,7 @@ final class SshGuest implements AutoCloseable {
                 }
             }
             String allowed = userKey;
-            server.setKeyPairProvider(KeyPairProvider.wrap(SecurityUtils.loadKeyPairIdentities(
-                    null, () -> "host", new ByteArrayInputStream(hostKey.getBytes(StandardCharsets.US_ASCII)), null)));
+            server.setKeyPairProvider(ServedCommand.hostKey(hostKey));
             server.setPublickeyAuthenticator((name, key, session) ->
                     name.equals("root") && PublicKeyEntry.toString(key).equals(allowed));
             server.start();
@@ -92,32 +85,11 @@ final class SshGuest implements AutoCloseable {
         server.stop(true);
     }
 
-    private final class Answering implements Command {
+    private final class Answering extends ServedCommand {
         private final String command;
-        private InputStream in = InputStream.nullInputStream();
-        private OutputStream out = OutputStream.nullOutputStream();
-        private ExitCallback exit = (status, message, close) -> {};
 
         Answering(String command) {
             this.command = command;
-        }
-
-        @Override
-        public void setInputStream(InputStream given) {
-            in = given;
-        }
-
-        @Override
-        public void setOutputStream(OutputStream given) {
-            out = given;
-        }
-
-        @Override
-        public void setErrorStream(OutputStream given) {}
-
-        @Override
-        public void setExitCallback(ExitCallback given) {
-            exit = given;
         }
 
         @Override
@@ -143,8 +115,5 @@ final class SshGuest implements AutoCloseable {
                 exit.onExit(1);
             }
         }
-
-        @Override
-        public void destroy(ChannelSession channel) {}
     }
 }

@@ -6,24 +6,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
-import org.apache.sshd.common.keyprovider.KeyPairProvider;
-import org.apache.sshd.common.util.security.SecurityUtils;
 import org.apache.sshd.server.Environment;
-import org.apache.sshd.server.ExitCallback;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
-import org.apache.sshd.server.command.Command;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,12 +54,7 @@ class SshShellTest {
     }
 
     private void show(Ed25519Key key) throws Exception {
-        Iterable<KeyPair> pairs = SecurityUtils.loadKeyPairIdentities(
-                null,
-                () -> "host",
-                new ByteArrayInputStream(key.openSshPrivateKey().getBytes(StandardCharsets.US_ASCII)),
-                null);
-        server.setKeyPairProvider(KeyPairProvider.wrap(pairs));
+        server.setKeyPairProvider(ServedCommand.hostKey(key.openSshPrivateKey()));
     }
 
     @AfterEach
@@ -79,35 +68,11 @@ class SshShellTest {
     }
 
     /** Runs a command by sh, as an ssh server does. */
-    private static final class ShCommand implements Command {
+    private static final class ShCommand extends ServedCommand {
         private final String command;
-        private InputStream in = InputStream.nullInputStream();
-        private OutputStream out = OutputStream.nullOutputStream();
-        private OutputStream err = OutputStream.nullOutputStream();
-        private ExitCallback exit = (status, message, close) -> {};
 
         ShCommand(String command) {
             this.command = command;
-        }
-
-        @Override
-        public void setInputStream(InputStream given) {
-            in = given;
-        }
-
-        @Override
-        public void setOutputStream(OutputStream given) {
-            out = given;
-        }
-
-        @Override
-        public void setErrorStream(OutputStream given) {
-            err = given;
-        }
-
-        @Override
-        public void setExitCallback(ExitCallback given) {
-            exit = given;
         }
 
         @Override
@@ -154,9 +119,6 @@ class SshShellTest {
             thread.start();
             return thread;
         }
-
-        @Override
-        public void destroy(ChannelSession channel) {}
     }
 
     @Test
