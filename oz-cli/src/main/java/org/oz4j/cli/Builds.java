@@ -46,6 +46,7 @@ final class Builds {
         String xml = IcicleXml.write(icicle, withVersions);
         if (file.isPresent()) {
             Files.writeString(file.get(), xml);
+            context.out().println("ICICLE XML was written to " + file.get());
         } else {
             context.out().print(xml);
         }

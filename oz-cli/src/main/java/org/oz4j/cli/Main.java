@@ -45,7 +45,8 @@ public final class Main {
     static int run(Context context, String... args) {
         Optional<OldCommands.Old> old = args.length == 0 ? Optional.empty() : OldCommands.named(args[0], context);
         if (old.isPresent()) {
-            CommandLine commandLine = new CommandLine(old.get());
+            // as getopt takes them
+            CommandLine commandLine = new CommandLine(old.get()).setAbbreviatedOptionsAllowed(true);
             return execute(context, commandLine, old.get()::debug, Arrays.copyOfRange(args, 1, args.length));
         }
         OzCommand oz = new OzCommand();

@@ -62,7 +62,7 @@ final class OldCommands {
                 names = {"-d", "--debug"},
                 paramLabel = "LEVEL",
                 defaultValue = "0",
-                description = "What is told: 0 errors, 1 warnings too, 2 information, 3 and 4 everything.")
+                description = "What is told: 0 errors, 1 warnings too, 2 information, 3 and above everything.")
         private int level;
 
         @Option(
@@ -80,8 +80,8 @@ final class OldCommands {
         }
 
         OzConfig config() {
-            if (level < 0 || level > 4) {
-                throw usage("The level " + level + " is none of 0 to 4");
+            if (level < 0) {
+                throw usage("The level " + level + " is less than 0");
             }
             Logging.set(level >= 3);
             return config.read(context);
@@ -196,7 +196,7 @@ final class OldCommands {
         @Option(
                 names = {"-x", "--xmlfile"},
                 paramLabel = "FILE",
-                description = "Write the libvirt domain that boots the image there.")
+                description = "Write the libvirt domain that boots the image there (default: beside the image).")
         private @Nullable Path xmlFile;
 
         Install(Context context) {
@@ -239,6 +239,9 @@ final class OldCommands {
                     Builds.icicle(context, guest, installed, Optional.ofNullable(icicleFile), true, debug());
                 }
                 context.out().println("Image:  " + installed.disk());
+                // scripts look for this line of the Python tool
+                context.out()
+                        .println("Libvirt XML was written to " + (xmlFile == null ? installed.domainXml() : xmlFile));
             }
             return ExitCode.OK;
         }

@@ -126,7 +126,7 @@ class CommandsTest {
                 "--disk=" + image,
                 "-b",
                 "sata",
-                "--network-device",
+                "--network",
                 "e1000",
                 "-m52:54:00:12:34:56",
                 "-t",
@@ -136,6 +136,7 @@ class CommandsTest {
                 good.toString());
 
         assertThat(status).as(stage.err.toString()).isEqualTo(ExitCode.OK);
+        assertThat(stage.out.toString()).contains("Libvirt XML was written to ");
         assertThat(stage.options).singleElement().satisfies(options -> {
             assertThat(options.answerFile()).contains(answers);
             assertThat(options.image()).contains(image);
@@ -152,7 +153,7 @@ class CommandsTest {
         "-t 0, not a number of seconds",
         "-b floppy, \"floppy\" is not known; known are virtio",
         "-m nonsense, no address of a network card",
-        "-d 9, none of 0 to 4",
+        "-d -1, less than 0",
         "--nonsense, Unknown option"
     })
     void ozInstallRefusesBadUsageOnStandardError(String options, String told) {

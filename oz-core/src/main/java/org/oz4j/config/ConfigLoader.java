@@ -23,8 +23,16 @@ final class ConfigLoader {
     private static final String ENVIRONMENT = "environment";
 
     private final List<Problem> problems = new ArrayList<>();
-    private final Map<Setting, String> sources = new EnumMap<>(Setting.class);
+    private final Map<Setting, Place> places = new EnumMap<>(Setting.class);
     private final OzConfigBuilder builder;
+
+    /** Where a value stands; line and column are 0 where it is in the environment. */
+    private record Place(String source, int line, int column) {
+        @Override
+        public String toString() {
+            return line > 0 ? source + ":" + line : source;
+        }
+    }
 
     ConfigLoader(OzConfigBuilder builder) {
         this.builder = builder;
@@ -40,13 +48,20 @@ final class ConfigLoader {
             throw new ConfigException(errors);
         }
         OzConfig config = builder.build();
+        places.forEach((setting, place) -> setting.idle(config)
+                .ifPresent(why -> problems.add(new Problem(
+                        place.source,
+                        place.line,
+                        place.column,
+                        Severity.WARNING,
+                        "[" + setting.section + "] " + setting.key + " does nothing: " + why))));
         List<LoadedConfig.Value> values = Arrays.stream(Setting.values())
                 .map(setting -> new LoadedConfig.Value(
                         setting.section,
                         setting.key,
                         setting.variable,
                         setting.valueIn(config),
-                        sources.getOrDefault(setting, "default")))
+                        places.containsKey(setting) ? places.get(setting).toString() : "default"))
                 .toList();
         return new LoadedConfig(config, values, problems);
     }
@@ -138,7 +153,7 @@ final class ConfigLoader {
     private void set(Setting setting, String name, String value, String source, int line, int column) {
         try {
             setting.set(builder, value);
-            sources.put(setting, line > 0 ? source + ":" + line : source);
+            places.put(setting, new Place(source, line, column));
         } catch (IllegalArgumentException e) {
             problems.add(new Problem(
                     source, line, column, name + " = \"" + value + "\" can't be used; allowed: " + e.getMessage()));

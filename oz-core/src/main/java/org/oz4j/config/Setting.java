@@ -112,6 +112,17 @@ enum Setting {
         return text(getter.apply(config));
     }
 
+    /** Why the value in a configuration does nothing, where it does nothing. */
+    Optional<String> idle(OzConfig config) {
+        return switch (this) {
+            case SSH_KEY -> config.sshKey().map(key -> "a key is made for each build");
+            case MODIFIED_MEDIA ->
+                config.cacheModifiedMedia() ? Optional.of("no modified media are kept yet") : Optional.empty();
+            case JEOS -> config.cacheJeos() ? Optional.of("no images are kept yet") : Optional.empty();
+            default -> Optional.empty();
+        };
+    }
+
     private static String text(Object value) {
         if (value instanceof Optional<?> maybe) {
             return maybe.map(Setting::text).orElse("");
