@@ -15,15 +15,18 @@ import org.oz4j.host.WorkFolder;
 import org.oz4j.hypervisor.Machine;
 
 /**
- * What a build leaves to be looked at: console log, screenshot, machine description and last lines in one folder.
+ * What a build leaves to be looked at: console log, the installer's own log, screenshot, machine description and last
+ * lines in one folder.
  *
  * @param folder where it lies
  * @param lastLines what the installer showed last
+ * @param lastLogged what it wrote last into its own log
  */
-record Evidence(Path folder, List<String> lastLines) {
+record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final int LAST_LINES = 40;
+    private static final int LAST_LOGGED = 8;
 
     /** Collects what there is; what can't be had is left out, since the failure itself matters more. */
     static Evidence collect(GuestBuild build, @Nullable Machine running) throws IOException, InterruptedException {
@@ -32,17 +35,13 @@ record Evidence(Path folder, List<String> lastLines) {
         String prefix =
                 build.template.name() + "-" + STAMP.format(build.engine.time().now()) + "-";
         Path folder = WorkFolder.createIn(parent, prefix).path();
-        Path console = build.file(InstallWatch.CONSOLE);
-        ConsoleReader reader = new ConsoleReader(console);
-        if (Files.exists(console)) {
-            Files.copy(console, folder.resolve("console.log"), StandardCopyOption.REPLACE_EXISTING);
-            reader.poll();
+        for (String name : List.of(InstallWatch.CONSOLE, InstallWatch.LOG, GuestChanges.LOG)) {
+            Path file = build.file(name);
+            if (Files.exists(file) && Files.size(file) > 0) {
+                Files.copy(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+            }
         }
-        Path commands = build.file(GuestChanges.LOG);
-        if (Files.exists(commands)) {
-            Files.copy(commands, folder.resolve(GuestChanges.LOG), StandardCopyOption.REPLACE_EXISTING);
-        }
-        List<String> lines = reader.lastLines(LAST_LINES);
+        List<String> lines = lastLines(build.file(InstallWatch.CONSOLE), LAST_LINES);
         Files.write(folder.resolve("last-lines.txt"), lines);
         if (running != null) {
             try {
@@ -58,6 +57,12 @@ record Evidence(Path folder, List<String> lastLines) {
             Files.writeString(
                     folder.resolve("machine.xml"), build.engine.hypervisor().describe(build.spec));
         }
-        return new Evidence(folder, lines);
+        return new Evidence(folder, lines, lastLines(build.file(InstallWatch.LOG), LAST_LOGGED));
+    }
+
+    private static List<String> lastLines(Path file, int count) throws IOException {
+        ConsoleReader reader = new ConsoleReader(file);
+        reader.poll();
+        return reader.lastLines(count);
     }
 }

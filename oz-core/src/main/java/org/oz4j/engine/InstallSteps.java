@@ -512,9 +512,7 @@ enum InstallSteps implements Step {
                         build.options.machine().mac()))
                 .clock(hints.clock())
                 .pointer(hints.pointer())
-                .serials(List.of(
-                        build.file(InstallWatch.CONSOLE),
-                        build.file(ports.isEmpty() ? InstallWatch.TOKEN : "serial1.log")))
+                .serials(List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)))
                 .virtioPorts(ports)
                 .stopOnReboot(true)
                 .build();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.InstallFailedException;
@@ -31,7 +32,9 @@ import static org.oz4j.engine.GuestBuild.known;
 final class InstallWatch {
     /** The file that holds what the guest prints on its console. */
     static final String CONSOLE = "console.log";
-    /** The file that holds what the guest writes to the port of the success token. */
+    /** The file that holds what the guest writes to its second serial port: the installer's own log. */
+    static final String LOG = "installer.log";
+    /** The file that holds what the guest writes to a virtio port for the success token. */
     static final String TOKEN = "token.log";
 
     private static final Duration TICK = Duration.ofSeconds(1);
@@ -229,10 +232,14 @@ final class InstallWatch {
         if (InstallSteps.signal(build) instanceof SuccessSignal.ImageCheck) {
             return false; // nobody can say yet: the disk is looked at in the end
         }
-        Path file = build.file(TOKEN);
-        return Files.exists(file)
-                && new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)
-                        .contains(known(build.successToken));
+        Path file = build.file(InstallSteps.signal(build) instanceof SuccessSignal.VirtioToken ? TOKEN : LOG);
+        if (Files.notExists(file)) {
+            return false;
+        }
+        // A line of its own: an installer's log may hold the command that will write it.
+        try (Stream<String> lines = Files.lines(file, StandardCharsets.ISO_8859_1)) {
+            return lines.anyMatch(line -> line.strip().equals(known(build.successToken)));
+        }
     }
 
     private InstallFailedException failure(Kind kind, String what, String advice, @Nullable Machine running)
@@ -240,7 +247,7 @@ final class InstallWatch {
         Evidence evidence = Evidence.collect(build, running);
         List<String> lines = evidence.lastLines();
         List<String> quoted = lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size());
-        String quote = quoted.isEmpty() ? "" : "; it showed last:\n  | " + String.join("\n  | ", quoted) + "\n";
+        String quote = quote("; it showed last:", quoted) + quote("; its log ends with:", evidence.lastLogged());
         return new InstallFailedException(
                 kind,
                 "Installing '" + build.template.name() + "' failed while " + doingNow() + ": " + what + quote,
@@ -248,6 +255,10 @@ final class InstallWatch {
                 lines,
                 evidence.folder(),
                 null);
+    }
+
+    private static String quote(String title, List<String> lines) {
+        return lines.isEmpty() ? "" : title + "\n  | " + String.join("\n  | ", lines) + "\n";
     }
 
     private String doingNow() {

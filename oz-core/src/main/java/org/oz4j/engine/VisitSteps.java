@@ -94,8 +94,8 @@ enum VisitSteps implements Step {
                     Files.copy(variables, nvram.get());
                 }
             }
-            build.spec =
-                    access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file("serial1.log")), nvram);
+            build.spec = access.machine(
+                    plain, List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)), nvram);
             build.machine = build.engine.hypervisor().start(build.spec);
             progress.at(0.05, "waiting for the ssh server");
             InetSocketAddress server = awaitGreeting(build);

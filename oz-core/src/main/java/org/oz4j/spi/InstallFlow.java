@@ -31,10 +31,13 @@ public record InstallFlow(
 
     /** How an installer says that it succeeded, before the machine powers off. */
     public sealed interface SuccessSignal {
-        /** It writes the token to the second serial port ({@code /dev/ttyS1}, {@code COM2}). */
+        /**
+         * It writes the token to the second serial port ({@code /dev/ttyS1}, {@code COM2}), as a line of its own. What
+         * else it writes there is taken for its log, and is told and kept where the install fails.
+         */
         record SerialToken() implements SuccessSignal {}
 
-        /** It writes the token to {@code /dev/virtio-ports/} and this name. */
+        /** It writes the token to {@code /dev/virtio-ports/} and this name, as a line of its own. */
         record VirtioToken(String port) implements SuccessSignal {}
 
         /** It has no way to; the engine looks at the disk instead: boot sector, partitions, a file system. */

@@ -18,8 +18,11 @@ final class PartmanRecipe {
             Map.of("ext2", "ext2", "ext3", "ext3", "ext4", "ext4", "xfs", "xfs", "btrfs", "btrfs", "vfat", "fat32");
     private static final long MB = 1_000_000;
     private static final int MOST_PRIMARY = 4;
-    /** For one that takes what is left: the least it needs. */
-    private static final long LEAST = 500;
+    /**
+     * Least size, priority and largest size of one that takes what is left. What is left is shared out by the
+     * differences of priority and least size, so one without a difference stays at its least.
+     */
+    private static final String REST = " 500 10000 -1";
 
     private PartmanRecipe() {}
 
@@ -33,14 +36,12 @@ final class PartmanRecipe {
         }
         boolean primary = partitions.size() <= MOST_PRIMARY;
         for (Partition partition : partitions) {
-            long megabytes = partition.size().isPresent() ? (partition.size().getAsLong() + MB - 1) / MB : LEAST;
-            String most = partition.size().isPresent() ? Long.toString(megabytes) : "-1";
-            recipe.append(' ')
-                    .append(megabytes)
-                    .append(' ')
-                    .append(megabytes)
-                    .append(' ')
-                    .append(most);
+            if (partition.size().isPresent()) {
+                long megabytes = (partition.size().getAsLong() + MB - 1) / MB;
+                recipe.append((" " + megabytes).repeat(3));
+            } else {
+                recipe.append(REST);
+            }
             if (partition.filesystem().equals("swap")) {
                 recipe.append(" linux-swap")
                         .append(primary ? " $primary{ }" : "")

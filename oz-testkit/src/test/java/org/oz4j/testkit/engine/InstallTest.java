@@ -227,6 +227,27 @@ class InstallTest {
     }
 
     @Test
+    void tellsTheEndOfTheInstallersLogAndTakesNoTokenOutOfALineOfIt() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .prints("Unable to install busybox\n")
+                .says(1, "will run: echo " + machine.token(Bench.TOKEN) + "\nE: not enough free space\n")
+                .powersOff())) {
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("bad")).installer().install())
+                    .isInstanceOfSatisfying(InstallFailedException.class, failure -> {
+                        assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.NO_SUCCESS_TOKEN);
+                        assertThat(failure)
+                                .hasMessageContaining("showed last:\n  | Unable to install busybox")
+                                .hasMessageContaining("its log ends with:\n  | will run: echo ")
+                                .hasMessageContaining("\n  | E: not enough free space\n");
+                        assertThat(failure.evidence().orElseThrow().resolve("installer.log"))
+                                .content()
+                                .endsWith("E: not enough free space\n");
+                    });
+        }
+    }
+
+    @Test
     void takesTheTokenFromAVirtioPort() throws IOException {
         try (Bench bench = new Bench(
                 folder,
