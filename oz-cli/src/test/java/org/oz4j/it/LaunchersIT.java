@@ -1,15 +1,14 @@
 package org.oz4j.it;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.testkit.tiny.TinyLinux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,31 +32,14 @@ class LaunchersIT {
         this.folder = folder;
     }
 
-    private record Ended(int status, String out, String err) {}
-
-    private Ended run(String launcher, String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of(Path.of("..", launcher).toRealPath().toString()));
-        command.addAll(List.of(arguments));
-        Path out = folder.resolve("out");
-        Path err = folder.resolve("err");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().put("OZ_NO_BUILD", "1");
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("OZ_DATA_DIR", folder.resolve("data").toString());
-        builder.environment().put("OZ_OUTPUT_DIR", folder.resolve("images").toString());
-        Process process = builder.start();
-        process.getOutputStream().close();
-        int status = process.waitFor();
-        return new Ended(
-                status, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
+    private Launchers.Ended run(String launcher, String... arguments) throws Exception {
+        return new Launchers(folder).run(launcher, arguments);
     }
 
     @Test
     void helpGoesToStandardOutputWithStatusZero() throws Exception {
         for (String launcher : List.of("oz-install", "oz-customize", "oz-generate-icicle", "oz-cleanup-cache")) {
-            Ended ended = run(launcher, "-h");
+            Launchers.Ended ended = run(launcher, "-h");
 
             assertThat(ended.status()).as(ended.err()).isZero();
             assertThat(ended.out()).contains("Usage: " + launcher);
@@ -67,7 +49,7 @@ class LaunchersIT {
 
     @Test
     void badUsageGoesToStandardErrorWithStatusTwo() throws Exception {
-        Ended ended = run("oz-install", "--nonsense", "x.tdl");
+        Launchers.Ended ended = run("oz-install", "--nonsense", "x.tdl");
 
         assertThat(ended.status()).isEqualTo(2);
         assertThat(ended.out()).isEmpty();
@@ -76,9 +58,9 @@ class LaunchersIT {
 
     @Test
     void aTemplateThatIsNotThereOrNotSupportedIsNamed() throws Exception {
-        Ended gone = run("oz-install", folder.resolve("gone.tdl").toString());
+        Launchers.Ended gone = run("oz-install", folder.resolve("gone.tdl").toString());
         Path ancient = Files.writeString(folder.resolve("ancient.tdl"), TEMPLATE.formatted("2.2"));
-        Ended old = run("oz-customize", ancient.toString(), ancient.toString());
+        Launchers.Ended old = run("oz-customize", ancient.toString(), ancient.toString());
 
         assertThat(gone.status()).isEqualTo(2);
         assertThat(gone.err()).contains("gone.tdl").contains("no such file");
@@ -93,7 +75,7 @@ class LaunchersIT {
         Path bad = Files.writeString(
                 folder.resolve("bad.tdl"), TEMPLATE.formatted("13").replace("web", "../web"));
 
-        Ended ended = run("oz", "validate", "--json", good.toString(), bad.toString());
+        Launchers.Ended ended = run("oz", "validate", "--json", good.toString(), bad.toString());
 
         assertThat(ended.status()).isEqualTo(1);
         assertThat(ended.out().lines())
@@ -107,7 +89,7 @@ class LaunchersIT {
     void plansWithoutNetworkOrGuest() throws Exception {
         Path good = Files.writeString(folder.resolve("good.tdl"), TEMPLATE.formatted("13"));
 
-        Ended ended = run("oz", "plan", "--json", good.toString());
+        Launchers.Ended ended = run("oz", "plan", "--json", good.toString());
 
         assertThat(ended.status()).as(ended.err()).isZero();
         assertThat(ended.out()).contains("\"name\":\"web\"").contains("\"domainXml\":\"");
@@ -115,11 +97,31 @@ class LaunchersIT {
     }
 
     @Test
+    void theDomainsFileIsWrittenEvenWhereCustomisingFails() throws Exception {
+        Lab.assumeTinyLinux();
+        Path iso = TinyLinux.create(folder.resolve("cache")).buildIso(folder.resolve("tiny.iso"));
+        Path template = Files.writeString(
+                folder.resolve("fails.tdl"),
+                Lab.tinyTemplate("fails", iso)
+                        .replace(
+                                "</template>",
+                                "<commands><command name=\"no\">echo out of luck >&amp;2; exit 3</command></commands>"
+                                        + "</template>"));
+
+        Launchers.Ended ended = run("oz-install", "-u", "-x", "domain.xml", template.toString());
+
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(ended.err()).contains("command no ended with status 3: out of luck");
+        assertThat(folder.resolve("domain.xml")).content().contains(folder.resolve("images/fails.dsk") + "");
+        Lab.assertNothingLeft(folder, "fails");
+    }
+
+    @Test
     void cleansTheCache() throws Exception {
         Path cache = Files.createDirectories(folder.resolve("data/cache"));
         Files.write(cache.resolve("a.iso"), new byte[1 << 20]);
 
-        Ended ended = run("oz-cleanup-cache");
+        Launchers.Ended ended = run("oz-cleanup-cache");
 
         assertThat(ended.status()).as(ended.err()).isZero();
         assertThat(ended.out()).contains("Freed 1 MiB");
