@@ -67,7 +67,11 @@ final class Json {
                 case '\t' -> text.append("\\t");
                 default -> {
                     // half a surrogate pair has no UTF-8 form; line separators break readers that take lines
-                    if (c < ' ' || c == 0x7f || c == 0x2028 || c == 0x2029 || isLoneSurrogate(string, i)) {
+                    if (c < ' '
+                            || (c >= 0x7f && c < 0xa0)
+                            || c == 0x2028
+                            || c == 0x2029
+                            || isLoneSurrogate(string, i)) {
                         text.append(String.format("\\u%04x", (int) c));
                     } else {
                         text.append(c);

@@ -27,8 +27,8 @@ class JsonTest {
 
     @Test
     void escapesWhatWouldBreakTheStringOrTheLine() {
-        assertThat(Json.write("\"\\\n\r\t\u0000\u001b[0m\u007f\u2028"))
-                .isEqualTo("\"\\\"\\\\\\n\\r\\t\\u0000\\u001b[0m\\u007f\\u2028\"");
+        assertThat(Json.write("\"\\\n\r\t\u0000\u001b[0m\u007f\u0085\u2028"))
+                .isEqualTo("\"\\\"\\\\\\n\\r\\t\\u0000\\u001b[0m\\u007f\\u0085\\u2028\"");
     }
 
     @Test

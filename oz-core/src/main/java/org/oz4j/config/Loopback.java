@@ -10,7 +10,7 @@ public final class Loopback {
     public static final String HOST_IN_USER_NETWORK = "10.0.2.2";
 
     private static final Pattern ADDRESS = Pattern.compile(
-            "\\b((?:https?|ftp)://(?:[^/@\\s]*@)?)(?:localhost(?:\\.localdomain)?|127(?:\\.[0-9]+){3}|\\[::1])(?=[:/\\s]|$)",
+            "\\b((?:https?|ftp)://(?:[^/@\\s]*@)?)(?:(?:[a-z0-9-]+\\.)*localhost(?:\\.localdomain)?\\.?|127(?:\\.[0-9]+){1,3}|0\\.0\\.0\\.0|\\[::1])(?=[:/\\s]|$)",
             Pattern.CASE_INSENSITIVE);
 
     private Loopback() {}

@@ -17,6 +17,7 @@ public final class Sizes {
 
     private static final Pattern FORM = Pattern.compile("([0-9]{1,30})\\s*([A-Za-z]{0,3})");
     private static final String PREFIXES = "kmgtpezy";
+    private static final int LAST_ALONE = 4; // K, M, G, T
     private static final long GIB = 1L << 30;
 
     private Sizes() {}
@@ -44,7 +45,7 @@ public final class Sizes {
         }
         int power = PREFIXES.indexOf(unit.charAt(0)) + 1;
         String rest = unit.substring(1);
-        if (power == 0) {
+        if (power == 0 || (rest.isEmpty() && power > LAST_ALONE)) {
             return BigInteger.ZERO;
         }
         if (rest.isEmpty() || rest.equals("ib")) {

@@ -62,7 +62,9 @@ final class TdlChecker {
 
     private static final Pattern BAD_NAME = Pattern.compile("[/\\\\\\p{C}]|\\.\\.|^[.-]");
     private static final int LONGEST_NAME = 128;
-    private static final Pattern GUEST_PATH = Pattern.compile("/.+|[A-Za-z]:[\\\\/].+", Pattern.DOTALL);
+    private static final Pattern GUEST_PATH = Pattern.compile("/.+", Pattern.DOTALL);
+    private static final Pattern WINDOWS_PATH = Pattern.compile("[A-Za-z]:[\\\\/].+", Pattern.DOTALL);
+    private static final int LAST_PORT = 65_535;
     private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}");
     private static final Pattern NOT_XML = Pattern.compile("[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\uFFFE\\uFFFF]|\\p{Cs}");
     private static final Pattern HOSTNAME = Pattern.compile("(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -124,7 +126,7 @@ final class TdlChecker {
                 disks(root.disk),
                 repositories(root.repositories),
                 packages(root.packages),
-                files(root.files),
+                files(root),
                 commands(root.precommands),
                 commands(root.commands));
         checkPackageRepositories(root, template);
@@ -168,7 +170,8 @@ final class TdlChecker {
             return;
         }
         String shown = shown(address.get());
-        if (user && !shown.regionMatches(true, 0, "https", 0, 5)) {
+        // the user mode network leads to 127.0.0.1 alone, by an address that is in no certificate
+        if (user && !shown.regionMatches(true, 0, "https", 0, 5) && !shown.endsWith("[::1]")) {
             findings.warn(
                     node,
                     "the guest is told " + Loopback.HOST_IN_USER_NETWORK + " in place of " + shown
@@ -177,7 +180,7 @@ final class TdlChecker {
             findings.add(
                     node,
                     shown + " is the guest itself once the guest uses it; give the host's address on the guest's"
-                            + " network" + (user ? "" : ", or use the network \"user\""));
+                            + " network" + (user ? ", or http://127.0.0.1" : ", or use the network \"user\""));
         }
     }
 
@@ -628,6 +631,7 @@ final class TdlChecker {
 
     private List<Extra> extras(Tdl.@Nullable Extras extras) {
         List<Extra> made = new ArrayList<>();
+        Set<String> destinations = new HashSet<>();
         for (Tdl.Addition item : extras == null ? List.<Tdl.Addition>of() : extras.items) {
             boolean directory = item instanceof Tdl.ExtraDirectory;
             String element = directory ? "directory" : "file";
@@ -637,6 +641,9 @@ final class TdlChecker {
                         item,
                         "destination \"" + shown(destination) + "\" is no path inside the medium; write one such as"
                                 + " drivers/a.msi: relative, without \"..\" or empty parts");
+            }
+            if (!destinations.add(destination)) {
+                findings.warn(item, "destination \"" + shown(destination) + "\" is used twice; " + LATER_WINS);
             }
             String source = attribute(item, item.source, element, "source");
             if (!source.isEmpty()) {
@@ -819,14 +826,18 @@ final class TdlChecker {
         return made;
     }
 
-    private List<GuestFile> files(Tdl.@Nullable Files files) {
+    private List<GuestFile> files(Tdl.Root root) {
+        Tdl.@Nullable Files files = root.files;
+        boolean windows =
+                root.os != null && root.os.name != null && "windows".equalsIgnoreCase(strip(root.os.name.text));
         List<GuestFile> made = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (Tdl.Payload item : files == null ? List.<Tdl.Payload>of() : files.items) {
             String path = attribute(item, item.name, "file", "name");
             warnOfSecond(names, item, "file", path, LATER_WINS);
             if (!path.isEmpty()
-                    && (!GUEST_PATH.matcher(path).matches()
+                    && (!(GUEST_PATH.matcher(path).matches()
+                                    || (windows && WINDOWS_PATH.matcher(path).matches()))
                             || !isNormal(path.replaceFirst("^/|^[A-Za-z]:[\\\\/]", "")))) {
                 findings.add(
                         item,
@@ -957,7 +968,13 @@ final class TdlChecker {
             } else if (!local && (uri.getHost() == null || uri.getHost().isEmpty())) {
                 findings.add(
                         node, what + " \"" + shown(text) + "\" names no server" + allowed + scheme + "://example.org/");
-            } else if (local && (uri.getPath() == null || !uri.getPath().startsWith("/") || uri.getHost() != null)) {
+            } else if (uri.getPort() > LAST_PORT) {
+                findings.add(
+                        node, what + " \"" + shown(text) + "\" has a port beyond " + LAST_PORT + ", the last there is");
+            } else if (local
+                    && (uri.getPath() == null
+                            || !uri.getPath().startsWith("/")
+                            || !(uri.getHost() == null || uri.getHost().equalsIgnoreCase("localhost")))) {
                 findings.add(
                         node,
                         what + " \"" + shown(text) + "\" is no file of this host; write file:///path/of/the/file");
@@ -966,7 +983,7 @@ final class TdlChecker {
                         node,
                         what + " \"" + shown(text) + "\" is refused: this template may name no file of this host");
             } else {
-                return uri;
+                return local ? URI.create("file://" + uri.getRawPath()) : uri; // RFC 8089: localhost may be left out
             }
         } catch (URISyntaxException e) {
             findings.add(

@@ -71,7 +71,7 @@ class TemplateTest {
                 <file name="/etc/motd">  hello
             </file>
                 <file name="/etc/empty" type="raw"/>
-                <file name="C:\\oz\\a.bin" type="base64">AAEC</file>
+                <file name="/oz/a.bin" type="base64">AAEC</file>
               </files>
               <packages>
                 <package name="vim"/>
@@ -163,7 +163,7 @@ class TemplateTest {
                         List.of(
                                 new GuestFile("/etc/motd", new Content.Text("  hello\n")),
                                 new GuestFile("/etc/empty", new Content.Text("")),
-                                new GuestFile("C:\\oz\\a.bin", new Content.Base64("AAEC"))),
+                                new GuestFile("/oz/a.bin", new Content.Base64("AAEC"))),
                         List.of(new Command("pre", new Content.Base64("ZWNobyBoaQ=="))),
                         List.of(
                                 new Command("first", new Content.Text("#!/bin/sh\n      echo 'a < b' && true")),

@@ -66,7 +66,8 @@ class TemplateVerdictsTest {
                 template("1.0", "", "<packages><package name='-rf'/><package name=\"it's $(id)\"/></packages>"),
                 template("1.0", "", "<packages><package name='a'/><package name='a'/></packages>"),
                 template("1.0", "", "<files><file name='/a' type='base64'/></files>"),
-                template("1.0", "", "<files><file name='/a'/><file name='C:\\b\\c'>x</file></files>"),
+                template("1.0", "", "<files><file name='/a'/><file name='C:\\b\\c'>x</file></files>")
+                        .replace("<name>Debian", "<name>Windows"),
                 template("1.0", "", "<files><file name='/a' type='url'>file:///etc/motd</file></files>"),
                 template("1.0", "", "<commands><command name='c'>x</command><command name='c'>y</command></commands>"),
                 template(
@@ -84,6 +85,11 @@ class TemplateVerdictsTest {
                 iso("1.0", "<extras><file source='file:///a' destination='a/b'/></extras>"),
                 iso("1.0", "<extras><directory source='ftp://e.org/d' destination='d'/></extras>"),
                 iso("1.0", "<extras/>"),
+                iso("1.0", "<extras><file source='file://localhost/a' destination='a'/></extras>"),
+                iso(
+                        "1.0",
+                        "<extras><file source='file:///a' destination='a'/>"
+                                + "<file source='file:///b' destination='a'/></extras>"),
                 "<?xml version='1.0' encoding='ISO-8859-1'?>" + template("1.0", "", ""),
                 // Version 1.1
                 template("1.1", "", ""),
@@ -222,6 +228,19 @@ class TemplateVerdictsTest {
                         "5:84",
                         "http://localhost is the guest itself"),
                 inIso("<sha256>0f</sha256>", "4:1", "it has 64 hexadecimal digits"),
+                inIso("<md5sum>http://e.org:65536/S</md5sum>", "4:1", "has a port beyond 65535"),
+                inIso("<md5sum>file://e.org/S</md5sum>", "4:1", "is no file of this host"),
+                rest("<disk><size>20P</size></disk>", "5:7", "disk size \"20P\" is no size"),
+                rest("<files><file name='C:\\a'>x</file></files>", "5:8", "is not the absolute path of a file"),
+                rest(
+                        "<repositories><repository name='r'><url>http://[::1]/r</url></repository></repositories>",
+                        "5:36",
+                        "http://[::1] is the guest itself"),
+                rest(
+                        "<machine><network>bridge:br0</network></machine><repositories><repository name='r'>"
+                                + "<url>http://mirror.localhost/r</url></repository></repositories>",
+                        "5:84",
+                        "http://mirror.localhost is the guest itself"),
                 inIso("<sha512>" + "g".repeat(128) + "</sha512>", "4:1", "it has 128 hexadecimal digits"),
                 inIso(
                         "<sha256sum>http://e.org/S</sha256sum>\n<sha256>" + "0f".repeat(32) + "</sha256>",
