@@ -575,6 +575,15 @@ enum InstallSteps implements Step {
         List<Template.Disk> disks = build.template.disks();
         OptionalLong wanted = disk < disks.size() ? disks.get(disk).size() : OptionalLong.empty();
         long size = wanted.orElse(known(build.profile).machine().defaultDiskSize());
+        Optional<Template.Layout> layout = disk < disks.size() ? disks.get(disk).layout() : Optional.empty();
+        if (layout.isPresent() && layout.get().size() > size) {
+            throw new UnsupportedOsException(
+                    build.match.release().title(),
+                    "The <layout> of the template '" + build.template.name() + "' takes "
+                            + layout.get().size() + " bytes of a disk that has " + size
+                            + " by default",
+                    "Give the disk a <size>");
+        }
         return (size + SECTOR - 1) / SECTOR * SECTOR;
     }
 

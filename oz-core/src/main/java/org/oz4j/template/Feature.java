@@ -1,7 +1,10 @@
 package org.oz4j.template;
 
+import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a template of version 1.1 may ask of an operating system, and not every one can give. */
 public enum Feature {
@@ -29,6 +32,20 @@ public enum Feature {
     LAYOUT("disk/layout"),
     /** Logical volumes of one's own. */
     VOLUME_GROUPS("disk/layout/volume-group"),
+    /** A file system ext2 in a layout. */
+    EXT2("disk/layout filesystem ext2"),
+    /** A file system ext3 in a layout. */
+    EXT3("disk/layout filesystem ext3"),
+    /** A file system ext4 in a layout. */
+    EXT4("disk/layout filesystem ext4"),
+    /** A file system XFS in a layout. */
+    XFS("disk/layout filesystem xfs"),
+    /** A file system Btrfs in a layout. */
+    BTRFS("disk/layout filesystem btrfs"),
+    /** A file system FAT in a layout. */
+    VFAT("disk/layout filesystem vfat"),
+    /** A file system NTFS in a layout. */
+    NTFS("disk/layout filesystem ntfs"),
     /** Text added to the answer file. */
     APPEND("auto/append");
 
@@ -57,16 +74,26 @@ public enum Feature {
         add(asked, KEYBOARD, setup.keyboard().isPresent());
         add(asked, TIMEZONE, setup.timezone().isPresent());
         add(asked, HOSTNAME, setup.hostname().isPresent());
-        add(asked, LAYOUT, template.disks().stream().anyMatch(disk -> disk.layout()
-                .isPresent()));
-        add(
-                asked,
-                VOLUME_GROUPS,
-                template.disks().stream()
-                        .flatMap(disk -> disk.layout().stream())
-                        .anyMatch(layout -> !layout.groups().isEmpty()));
+        for (Template.Layout layout : template.disks().stream()
+                .flatMap(disk -> disk.layout().stream())
+                .toList()) {
+            asked.add(LAYOUT);
+            add(asked, VOLUME_GROUPS, !layout.groups().isEmpty());
+            Stream.concat(
+                            layout.partitions().stream(),
+                            layout.groups().stream().flatMap(group -> group.volumes().stream()))
+                    .flatMap(partition -> of(partition.filesystem()).stream())
+                    .forEach(asked::add);
+        }
         add(asked, APPEND, template.answers().append().isPresent());
         return asked;
+    }
+
+    /** The feature of a file system; empty for swap, which all have. */
+    static Optional<Feature> of(String filesystem) {
+        return Arrays.stream(values())
+                .filter(feature -> feature.element.equals("disk/layout filesystem " + filesystem))
+                .findFirst();
     }
 
     private static void add(Set<Feature> asked, Feature feature, boolean wanted) {

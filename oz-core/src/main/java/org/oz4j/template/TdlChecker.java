@@ -3,6 +3,7 @@ package org.oz4j.template;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.ZoneId;
@@ -13,7 +14,6 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
@@ -79,7 +80,7 @@ final class TdlChecker {
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40}|[0-9A-F]{64}");
     private static final Pattern NETWORK = Pattern.compile("(network|bridge):([A-Za-z0-9][A-Za-z0-9._-]*)");
     private static final Pattern VOLUME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}");
-    private static final Pattern MOUNT = Pattern.compile("/|(/[A-Za-z0-9_.-]+)+");
+    private static final Pattern MOUNT = Pattern.compile("(/[A-Za-z0-9_.-]+)+");
     private static final List<String> FILESYSTEMS =
             List.of("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "ntfs", "swap");
     private static final List<String> SUMS = List.of("MD5", "SHA-1", "SHA-256", "SHA-512");
@@ -234,14 +235,21 @@ final class TdlChecker {
             case KEYBOARD -> os.keyboard;
             case TIMEZONE -> os.timezone;
             case HOSTNAME -> os.hostname;
-            case LAYOUT, VOLUME_GROUPS ->
-                root.disk.stream()
-                        .map(disk -> disk.layout)
-                        .filter(Objects::nonNull)
+            case LAYOUT, VOLUME_GROUPS -> layouts(root).findFirst().orElse(null);
+            case EXT2, EXT3, EXT4, XFS, BTRFS, VFAT, NTFS ->
+                layouts(root)
+                        .flatMap(layout -> Stream.concat(
+                                layout.partitions.stream(),
+                                layout.groups.stream().flatMap(group -> group.volumes.stream())))
+                        .filter(slice -> Feature.of(given(slice.filesystem)).equals(Optional.of(feature)))
                         .findFirst()
                         .orElse(null);
             case APPEND -> root.auto == null ? null : root.auto.append;
         };
+    }
+
+    private static Stream<Tdl.Layout> layouts(Tdl.Root root) {
+        return root.disk.stream().flatMap(disk -> Stream.ofNullable(disk.layout));
     }
 
     private Os os(Tdl.Root root) {
@@ -482,7 +490,11 @@ final class TdlChecker {
             return Optional.empty();
         }
         try {
-            return Optional.of(uri(auto, folder.resolve(src).toUri().toString(), "src"));
+            Path file = folder.resolve(src);
+            if (options.localFiles() && !Files.isRegularFile(file)) {
+                findings.warn(auto, "there is no file " + shown(src) + " beside the template, which an install needs");
+            }
+            return Optional.of(uri(auto, file.toUri().toString(), "src"));
         } catch (InvalidPathException e) {
             findings.add(auto, "src \"" + shown(src) + "\" names no file");
             return Optional.empty();
@@ -707,19 +719,16 @@ final class TdlChecker {
         List<Partition> partitions = new ArrayList<>();
         List<VolumeGroup> groups = new ArrayList<>();
         int open = 0;
-        long sum = 0;
         for (Tdl.Slice item : layout.partitions) {
             Partition partition = partition(item, "partition", mounts);
             partitions.add(partition);
             open += partition.size().isPresent() ? 0 : 1;
-            sum = plus(sum, partition.size());
         }
         Set<String> names = new HashSet<>();
         for (Tdl.Group item : layout.groups) {
             VolumeGroup group = group(item, names, mounts);
             groups.add(group);
             open += group.size().isPresent() ? 0 : 1;
-            sum = plus(sum, group.size());
         }
         if (open > 1) {
             findings.add(layout, "<layout> has " + open + " parts without a size; one alone can take what is left");
@@ -727,14 +736,11 @@ final class TdlChecker {
         if (!mounts.contains("/")) {
             findings.add(layout, "<layout> has nothing that is mounted at /");
         }
-        if (disk.isPresent() && sum > disk.getAsLong()) {
-            findings.add(layout, "<layout> takes " + sum + " bytes of a disk that has " + disk.getAsLong());
+        Layout made = new Layout(partitions, groups);
+        if (disk.isPresent() && made.size() > disk.getAsLong()) {
+            findings.add(layout, "<layout> takes " + made.size() + " bytes of a disk that has " + disk.getAsLong());
         }
-        return new Layout(partitions, groups);
-    }
-
-    private static long plus(long sum, OptionalLong size) {
-        return Math.min(Sizes.LARGEST_DISK, sum) + Math.min(Sizes.LARGEST_DISK, size.orElse(0));
+        return made;
     }
 
     private VolumeGroup group(Tdl.Group item, Set<String> names, Set<String> mounts) {
@@ -777,13 +783,20 @@ final class TdlChecker {
                     mount.isPresent()
                             ? "swap is not mounted; take mount out"
                             : "<" + element + "> lacks its attribute mount");
-        } else if (mount.isPresent() && !MOUNT.matcher(mount.get()).matches()) {
-            findings.add(item, "mount \"" + shown(mount.get()) + "\" is no absolute path");
+        } else if (mount.isPresent() && !isMount(mount.get())) {
+            findings.add(
+                    item,
+                    "mount \"" + shown(mount.get()) + "\" is no absolute path of letters, digits, '_', '-' and '.',"
+                            + " without \"..\" and \".\"");
         } else if (mount.isPresent() && !mounts.add(mount.get())) {
             findings.add(item, "mount \"" + shown(mount.get()) + "\" is used twice");
         }
         return new Partition(
                 item.name == null ? "" : item.name.strip(), mount, size(item, given(item.size), "size"), filesystem);
+    }
+
+    private static boolean isMount(String path) {
+        return path.equals("/") || (MOUNT.matcher(path).matches() && isNormal(path.substring(1)));
     }
 
     private static String given(@Nullable String attribute) {

@@ -10,12 +10,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
 import org.oz4j.TemplateException;
 import org.oz4j.config.OzConfig.Network;
+import org.oz4j.config.Sizes;
 
 /**
  * What to install and what to put into it: an Oz template (TDL), immutable.
@@ -327,6 +329,15 @@ public record Template(
         public Layout {
             partitions = List.copyOf(partitions);
             groups = List.copyOf(groups);
+        }
+
+        /** The bytes that its parts take which have a size; no more than {@link Sizes#LARGEST_DISK} counts of each. */
+        public long size() {
+            return Stream.concat(
+                            partitions.stream().map(Partition::size),
+                            groups.stream().map(VolumeGroup::size))
+                    .mapToLong(size -> Math.min(Sizes.LARGEST_DISK, size.orElse(0)))
+                    .reduce(0, (sum, size) -> Math.min(Long.MAX_VALUE - Sizes.LARGEST_DISK, sum) + size);
         }
     }
 

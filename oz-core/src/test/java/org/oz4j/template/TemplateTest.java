@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.oz4j.template.Template.Setup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 class TemplateTest {
     private static final String MINIMAL =
@@ -428,6 +430,27 @@ class TemplateTest {
     @ValueSource(strings = {"0", "-1", "1.5", "10 X", "G", "10GiBs", "1e3", "0x10"})
     void refusesOtherDiskSizes(String text) {
         assertThat(Sizes.parse(text)).isEmpty();
+    }
+
+    @Test
+    void namesWhatTheSystemCannotHonourAtItsPlace() {
+        String xml = MINIMAL.replace("1.0", "1.1")
+                .replace("</os>", "<tpm>yes</tpm>\n<keyboard>de</keyboard></os>")
+                .replace(
+                        "MORE",
+                        "<disk><layout><partition mount='/' filesystem='ext4' size='5'/>\n"
+                                + "<partition mount='/d' filesystem='ntfs'/></layout></disk>");
+        OsCatalog catalog = os ->
+                Optional.of(new OsCatalog.Entry("Debian 13", Set.of(Feature.KEYBOARD, Feature.LAYOUT, Feature.EXT4)));
+
+        assertThatThrownBy(() -> new TdlReader(ParseOptions.defaults().withCatalog(catalog))
+                        .read(xml)
+                        .orThrow())
+                .isInstanceOfSatisfying(TemplateException.class, failure -> assertThat(failure.problems())
+                        .extracting(Problem::line, Problem::column, Problem::message)
+                        .containsExactly(
+                                tuple(6, 3, "Debian 13 can't honour <os/tpm> here; take it out"),
+                                tuple(9, 1, "Debian 13 can't honour <disk/layout filesystem ntfs> here; take it out")));
     }
 
     @Test

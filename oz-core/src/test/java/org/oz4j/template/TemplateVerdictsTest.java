@@ -230,6 +230,10 @@ class TemplateVerdictsTest {
                 inIso("<sha256>0f</sha256>", "4:1", "it has 64 hexadecimal digits"),
                 inIso("<md5sum>http://e.org:65536/S</md5sum>", "4:1", "has a port beyond 65535"),
                 inIso("<md5sum>file://e.org/S</md5sum>", "4:1", "is no file of this host"),
+                rest(
+                        "<disk><layout><partition mount='/../x' filesystem='ext4'/></layout></disk>",
+                        "5:15",
+                        "mount \"/../x\" is no absolute path"),
                 rest("<disk><size>20P</size></disk>", "5:7", "disk size \"20P\" is no size"),
                 rest("<files><file name='C:\\a'>x</file></files>", "5:8", "is not the absolute path of a file"),
                 rest(

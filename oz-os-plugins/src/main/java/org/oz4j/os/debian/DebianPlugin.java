@@ -50,6 +50,12 @@ public final class DebianPlugin implements OsPlugin {
             Feature.TIMEZONE,
             Feature.HOSTNAME,
             Feature.LAYOUT,
+            Feature.EXT2,
+            Feature.EXT3,
+            Feature.EXT4,
+            Feature.XFS,
+            Feature.BTRFS,
+            Feature.VFAT,
             Feature.APPEND);
 
     /** What differs between releases. */

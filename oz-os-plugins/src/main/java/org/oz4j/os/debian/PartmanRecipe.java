@@ -3,8 +3,6 @@ package org.oz4j.os.debian;
 import java.util.List;
 import java.util.Map;
 
-import org.oz4j.UnsupportedOsException;
-import org.oz4j.spi.OsRelease;
 import org.oz4j.template.Template.Layout;
 import org.oz4j.template.Template.Partition;
 
@@ -14,8 +12,9 @@ import org.oz4j.template.Template.Partition;
  * <p>Source: partman-auto-recipe.txt of debian-installer's documentation; its sizes are in MB (1,000,000 bytes).
  */
 final class PartmanRecipe {
-    private static final Map<String, String> FILESYSTEMS =
-            Map.of("ext2", "ext2", "ext3", "ext3", "ext4", "ext4", "xfs", "xfs", "btrfs", "btrfs", "vfat", "fat32");
+    /** The names of partman that are not those of templates. */
+    private static final Map<String, String> FILESYSTEMS = Map.of("vfat", "fat32");
+
     private static final long MB = 1_000_000;
     private static final int MOST_PRIMARY = 4;
     /**
@@ -26,7 +25,7 @@ final class PartmanRecipe {
 
     private PartmanRecipe() {}
 
-    static String write(Layout layout, boolean uefi, OsRelease release) {
+    static String write(Layout layout, boolean uefi) {
         List<Partition> partitions = layout.partitions();
         StringBuilder recipe = new StringBuilder("oz ::");
         boolean efiMounted =
@@ -48,16 +47,7 @@ final class PartmanRecipe {
                         .append(" method{ swap } format{ } .");
                 continue;
             }
-            String filesystem = FILESYSTEMS.get(partition.filesystem());
-            if (filesystem == null) {
-                throw new UnsupportedOsException(
-                        release.title(),
-                        "The installer of " + release.title() + " makes no file system " + partition.filesystem(),
-                        "Take one of "
-                                + String.join(
-                                        ", ",
-                                        FILESYSTEMS.keySet().stream().sorted().toList()));
-            }
+            String filesystem = FILESYSTEMS.getOrDefault(partition.filesystem(), partition.filesystem());
             String mount = partition.mount().orElseThrow();
             if (uefi && mount.equals("/boot/efi")) {
                 recipe.append(" free $iflabel{ gpt } $reusemethod{ } method{ efi } format{ } .");

@@ -57,7 +57,7 @@ final class Preseed {
                         layout.isPresent() ? "as the template divides it" : "all of it, one root file system and swap"),
                 Map.entry(
                         "recipe",
-                        layout.map(one -> PartmanRecipe.write(one, uefi, request.release()))
+                        layout.map(one -> PartmanRecipe.write(one, uefi))
                                 .orElse("d-i partman-auto/choose_recipe select atomic")),
                 // Without an entry of its own in the firmware's memory, an image boots by the fallback path alone.
                 Map.entry("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : ""),
