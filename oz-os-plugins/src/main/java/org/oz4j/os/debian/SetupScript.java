@@ -22,6 +22,7 @@ final class SetupScript {
     static boolean isNeeded(Setup setup) {
         return !setup.users().isEmpty()
                 || !setup.sshKeys().isEmpty()
+                || setup.keyboard().isPresent()
                 || foreign(setup).isPresent();
     }
 
@@ -37,6 +38,7 @@ final class SetupScript {
     static String write(Setup setup, Map<String, RootPassword> passwords) {
         StringBuilder script = new StringBuilder("#!/bin/sh\n# Written by Oz for Java.\nset -e\n");
         foreign(setup).ifPresent(locale -> locale(script, locale));
+        setup.keyboard().ifPresent(layout -> keyboard(script, layout));
         keys(script, "root", "/root", setup.sshKeys());
         for (User user : setup.users()) {
             String name = quoted(user.name());
@@ -68,6 +70,22 @@ final class SetupScript {
         script.append("chroot /target update-locale ")
                 .append(quoted("LANG=" + locale))
                 .append('\n');
+    }
+
+    /**
+     * The installer asks for no keyboard on a serial line, and so sets none. Source: keyboard(5) of Debian's package
+     * keyboard-configuration, which keeps what it finds.
+     */
+    private static void keyboard(StringBuilder script, String layout) {
+        for (String line : List.of(
+                "XKBMODEL=\"pc105\"",
+                "XKBLAYOUT=\"" + layout + "\"",
+                "XKBVARIANT=\"\"",
+                "XKBOPTIONS=\"\"",
+                "BACKSPACE=\"guess\"")) {
+            script.append("echo ").append(quoted(line)).append(" >>/target/etc/default/keyboard\n");
+        }
+        script.append("in-target env DEBIAN_FRONTEND=noninteractive apt-get -q -y install console-setup\n");
     }
 
     private static void keys(StringBuilder script, String user, String home, List<String> keys) {

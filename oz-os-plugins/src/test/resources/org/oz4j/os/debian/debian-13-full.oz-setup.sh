@@ -4,6 +4,12 @@ set -e
 grep -F 'de_AT.UTF-8 ' /target/usr/share/i18n/SUPPORTED >>/target/etc/locale.gen
 chroot /target locale-gen
 chroot /target update-locale 'LANG=de_AT.UTF-8'
+echo 'XKBMODEL="pc105"' >>/target/etc/default/keyboard
+echo 'XKBLAYOUT="de"' >>/target/etc/default/keyboard
+echo 'XKBVARIANT=""' >>/target/etc/default/keyboard
+echo 'XKBOPTIONS=""' >>/target/etc/default/keyboard
+echo 'BACKSPACE="guess"' >>/target/etc/default/keyboard
+in-target env DEBIAN_FRONTEND=noninteractive apt-get -q -y install console-setup
 mkdir -p '/target/root/.ssh'
 echo 'ssh-ed25519 AAAAC3 one' >>'/target/root/.ssh'/authorized_keys
 echo 'ssh-rsa AAAAB3' >>'/target/root/.ssh'/authorized_keys
