@@ -38,6 +38,11 @@ if [ -z "${OZ_NO_BUILD:-}" ] && { [ ! -d "$lib" ] || [ -n "$(find "$here"/pom.xm
     touch "$lib"
 fi
 
+# without a locale, as under cron, Java can't name files that have letters beyond ASCII
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
+    C | POSIX) export LC_ALL=C.UTF-8 ;;
+esac
+
 options="$jvm -Xlog:disable -Xlog:all=error:stderr"
 if [ "$version" -ge 22 ]; then
     options="$options --enable-native-access=ALL-UNNAMED"

@@ -37,13 +37,18 @@ final class ValidateCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Write one JSON object a line for each template.")
     private boolean json;
 
+    @Mixin
+    private ConfigOption config = new ConfigOption();
+
     ValidateCommand(Context context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        ParseOptions options = reading.options().withCatalog(context.backend().catalog());
+        ParseOptions options = reading.options()
+                .withNetwork(config.read(context).network())
+                .withCatalog(context.backend().catalog());
         List<String> lines = new ArrayList<>();
         boolean allValid = true;
         // Each template stands for itself, so that many are read on all processors; told in the order given.
@@ -58,7 +63,7 @@ final class ValidateCommand implements Callable<Integer> {
             if (json) {
                 lines.add(Json.write(fields(templates.get(i), valid, report.problems())));
             } else if (report.problems().isEmpty()) {
-                lines.add(templates.get(i) + ": valid");
+                lines.add(oneLine(templates.get(i) + ": valid"));
             } else {
                 report.problems().forEach(problem -> lines.add(oneLine(problem.toString())));
             }

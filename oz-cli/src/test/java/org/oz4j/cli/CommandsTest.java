@@ -10,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.MachineChoices;
+import org.oz4j.config.OzConfig;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 
@@ -75,6 +76,16 @@ class CommandsTest {
                                 .isEqualTo("{\"file\":\"" + folder + "/gone.tdl\",\"valid\":false,\"findings\":["
                                         + "{\"line\":0,\"column\":0,\"severity\":\"error\",\"message\":"
                                         + "\"there is no such file\"}]}"));
+    }
+
+    @Test
+    void validateKnowsTheConfiguredNetwork() throws IOException {
+        Path local = file("local.tdl", GOOD.replace("http://deb.example.org", "http://localhost"));
+
+        assertThat(stage.run("validate", local.toString())).isEqualTo(ExitCode.OK);
+        stage.network = new OzConfig.Network.Bridge("br0");
+        assertThat(stage.run("validate", local.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(stage.out.toString()).contains("http://localhost is the guest itself once the guest uses it");
     }
 
     @Test

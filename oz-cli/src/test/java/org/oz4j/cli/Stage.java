@@ -66,6 +66,7 @@ final class Stage implements Backend {
     Commands.Result commandResult = new Commands.Result(0, "", "");
     Runnable onCommand = () -> {};
     OsCatalog catalog = os -> Optional.empty();
+    OzConfig.Network network = new OzConfig.Network.User();
     Terminal terminal = new Terminal(false, 80);
     BiFunction<BuildListener, CancellationToken, InstalledImage> install = (listener, cancelled) -> IMAGE;
 
@@ -148,7 +149,7 @@ final class Stage implements Backend {
     @Override
     public LoadedConfig loadedConfig(Optional<Path> file) {
         return new LoadedConfig(
-                OzConfig.defaults(root),
+                OzConfig.builder(root).network(network).build(),
                 List.of(new LoadedConfig.Value("libvirt", "cpus", "OZ_CPUS", "2", "default")),
                 List.of());
     }

@@ -86,6 +86,16 @@ class LaunchersIT {
     }
 
     @Test
+    void namesFilesOfAllScriptsWithoutALocaleToo() throws Exception {
+        Files.writeString(folder.resolve("größe.tdl"), TEMPLATE.formatted("13"));
+
+        Launchers.Ended ended = new Launchers(folder).shell("LC_ALL=C oz validate größe.tdl");
+
+        assertThat(ended.out()).isEqualTo("größe.tdl: valid\n");
+        assertThat(ended.status()).as(ended.err()).isZero();
+    }
+
+    @Test
     void plansWithoutNetworkOrGuest() throws Exception {
         Path good = Files.writeString(folder.resolve("good.tdl"), TEMPLATE.formatted("13"));
 
