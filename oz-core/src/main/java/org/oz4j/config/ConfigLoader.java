@@ -107,6 +107,9 @@ final class ConfigLoader {
 
     private static String unknown(IniFile.Entry entry) {
         String name = "[" + entry.section() + "] " + entry.key();
+        if (entry.section().equals("libvirt") && entry.key().startsWith("rng_")) {
+            return name + " does nothing: every guest has a generator of random numbers that the host's feeds";
+        }
         String nearest = Arrays.stream(Setting.values())
                 .map(setting -> "[" + setting.section + "] " + setting.key)
                 .min(Comparator.comparingInt(known -> distance(name, known)))

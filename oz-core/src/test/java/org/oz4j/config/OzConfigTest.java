@@ -191,7 +191,7 @@ class OzConfigTest {
     void warnsOfUnknownKeysAndNamesTheNearestKnownOne() throws IOException {
         Path file = Files.writeString(
                 dir.resolve("oz.cfg"),
-                "[libvirt]\nimagetype = raw\ncpus = 4\n[colours]\nred = yes\n[path]\ndata_dir = /d\n");
+                "[libvirt]\nimagetype = raw\ncpus = 4\n[colours]\nred = yes\n[path]\ndata_dir = /d\n[libvirt]\nrng_rate = 1\n");
 
         LoadedConfig loaded = LoadedConfig.read(Optional.of(file), Map.of(), OzConfig.defaults(HOME), HOME);
 
@@ -203,7 +203,8 @@ class OzConfigTest {
                                 .isEqualTo(file + ":2:1: warning: [libvirt] imagetype is not known and does nothing;"
                                         + " the nearest that is known is [libvirt] image_type"),
                         m -> assertThat(m).startsWith(file + ":5:1: warning: [colours] red is not known"),
-                        m -> assertThat(m).endsWith("the nearest that is known is [paths] data_dir"));
+                        m -> assertThat(m).endsWith("the nearest that is known is [paths] data_dir"),
+                        m -> assertThat(m).contains(":9:1: warning: [libvirt] rng_rate does nothing"));
     }
 
     @Test
