@@ -943,7 +943,13 @@ final class TdlChecker {
         try {
             Base64.getDecoder().decode(encoded);
         } catch (IllegalArgumentException e) {
-            findings.add(item, "<" + element + "> is not base64: " + e.getMessage());
+            String odd = encoded.replaceAll("[A-Za-z0-9+/]|={1,2}$", "");
+            findings.add(
+                    item,
+                    "<" + element + "> is not base64 (RFC 4648): "
+                            + (odd.isEmpty()
+                                    ? "it is cut short, or lacks a '=' at its end"
+                                    : "it holds '" + shown(odd.substring(0, 1)) + "'"));
         }
         return new Content.Base64(encoded);
     }

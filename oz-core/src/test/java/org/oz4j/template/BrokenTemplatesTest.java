@@ -151,7 +151,11 @@ class BrokenTemplatesTest {
                         "file name \"etc/motd\" is not the absolute path"),
                 rest("<files><file name='/a/../b'/></files>", "6:8", "without \"..\""),
                 rest("<files><file name='/a' type='hex'>00</file></files>", "6:8", "allowed are raw, base64 and url"),
-                rest("<files><file name='/a' type='base64'>?</file></files>", "6:8", "<file> is not base64"),
+                rest(
+                        "<files><file name='/a' type='base64'>?</file></files>",
+                        "6:8",
+                        "<file> is not base64 (RFC 4648): it holds '?'"),
+                rest("<files><file name='/a' type='base64'>eA=</file></files>", "6:8", "lacks a '=' at its end"),
                 rest("<files><file name='/a' type='url'/></files>", "6:8", "<file> is empty"),
                 rest("<files><file name='/a' position='1'/></files>", "6:8", "\"position\" not allowed"),
                 rest("<commands><command name='c'> </command></commands>", "6:11", "<command> is empty"),
