@@ -20,8 +20,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.MediaException;
@@ -38,19 +41,23 @@ final class HttpFetcher {
     private static final Duration RESPONSE = Duration.ofSeconds(60);
     private static final Duration PIECE = Duration.ofSeconds(60);
     private static final int TRIES = 3;
+    private static final int MOST_REDIRECTS = 10;
+    private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private final TimeSource time;
+    private final HostNetwork network;
     private @Nullable HttpClient client;
 
-    HttpFetcher(TimeSource time) {
+    HttpFetcher(TimeSource time, HostNetwork network) {
         this.time = time;
+        this.network = network;
     }
 
     private synchronized HttpClient client() {
         if (client == null) {
             client = HttpClient.newBuilder()
                     .connectTimeout(CONNECT)
-                    .followRedirects(HttpClient.Redirect.NORMAL)
+                    .proxy(network)
                     .version(HttpClient.Version.HTTP_1_1)
                     .build();
         }
@@ -109,14 +116,73 @@ final class HttpFetcher {
         }
     }
 
-    private static HttpRequest.Builder request(URI location) {
-        return HttpRequest.newBuilder(shown(location)).timeout(RESPONSE).header("User-Agent", "oz4j");
+    private HttpRequest.Builder request(URI location, Optional<String> account) {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder(shown(location)).timeout(RESPONSE).header("User-Agent", "oz4j");
+        account.ifPresent(value -> request.header("Authorization", value));
+        network.proxyAccount(location).ifPresent(value -> request.header("Proxy-Authorization", value));
+        return request;
+    }
+
+    /**
+     * Sends a request, and follows where the server sends it. An account is for its own server alone, and nothing that
+     * was asked for by https is fetched by http.
+     */
+    private HttpResponse<HttpBody> send(URI location, Consumer<HttpRequest.Builder> more)
+            throws IOException, InterruptedException {
+        URI at = location;
+        Optional<String> account = network.account(at);
+        for (int hops = 0; hops <= MOST_REDIRECTS; hops++) {
+            HttpRequest.Builder request = request(at, account);
+            more.accept(request);
+            HttpResponse<HttpBody> response = client().send(request.build(), info -> new HttpBody());
+            Optional<String> elsewhere = REDIRECTS.contains(response.statusCode())
+                    ? response.headers().firstValue("Location")
+                    : Optional.empty();
+            if (elsewhere.isEmpty()) {
+                return response;
+            }
+            response.body().close();
+            URI to = redirected(at, elsewhere.get()).orElseThrow(() -> astray(location, "to " + elsewhere.get()));
+            if (!server(to).equals(server(at))) {
+                account = network.account(to);
+            }
+            at = to;
+        }
+        throw astray(location, "more than " + MOST_REDIRECTS + " times");
+    }
+
+    private static Optional<URI> redirected(URI from, String elsewhere) {
+        try {
+            URI to = from.resolve(new URI(elsewhere));
+            boolean weaker = scheme(from).equals("https") && !scheme(to).equals("https");
+            return to.getHost() != null && scheme(to).matches("https?") && !weaker ? Optional.of(to) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static String scheme(URI location) {
+        return String.valueOf(location.getScheme()).toLowerCase(Locale.ROOT);
+    }
+
+    private static String server(URI location) {
+        return scheme(location) + "://" + location.getHost().toLowerCase(Locale.ROOT) + ":" + location.getPort();
+    }
+
+    private static MediaException astray(URI location, String where) {
+        return new MediaException(
+                Kind.NOT_FOUND,
+                shown(location),
+                "The server of " + shown(location) + " sends us on " + where + ", where we do not follow",
+                "Check the address in the template",
+                null);
     }
 
     /** A small file; empty where the server has none. */
     Optional<byte[]> bytes(URI location, int maxBytes) throws InterruptedException {
         return retrying(location, () -> {
-            HttpResponse<HttpBody> response = client().send(request(location).build(), info -> new HttpBody());
+            HttpResponse<HttpBody> response = send(location, request -> {});
             try (HttpBody body = response.body()) {
                 if (response.statusCode() == 404 || response.statusCode() == 410) {
                     return Optional.empty();
@@ -150,15 +216,16 @@ final class HttpFetcher {
             return false;
         }
         return retrying(location, () -> {
-            HttpRequest.Builder request = request(location).method("HEAD", HttpRequest.BodyPublishers.noBody());
-            if (etag != null) {
-                request.header("If-None-Match", etag);
-            } else {
-                request.header("If-Modified-Since", String.valueOf(modified));
-            }
-            int status = client().send(request.build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-            return status == 304;
+            HttpResponse<HttpBody> response = send(location, request -> {
+                request.method("HEAD", HttpRequest.BodyPublishers.noBody());
+                if (etag != null) {
+                    request.header("If-None-Match", etag);
+                } else {
+                    request.header("If-Modified-Since", String.valueOf(modified));
+                }
+            });
+            response.body().close();
+            return response.statusCode() == 304;
         });
     }
 
@@ -179,13 +246,13 @@ final class HttpFetcher {
         long have = Files.exists(part) ? Files.size(part) : 0;
         Properties before = load(side);
         String validator = before.getProperty("etag", before.getProperty("modified"));
-        HttpRequest.Builder request = request(location);
-        if (have > 0 && validator != null && !validator.startsWith("W/")) {
-            request.header("Range", "bytes=" + have + "-").header("If-Range", validator);
-        } else {
-            have = 0;
-        }
-        HttpResponse<HttpBody> response = client().send(request.build(), info -> new HttpBody());
+        boolean resumable = have > 0 && validator != null && !validator.startsWith("W/");
+        String range = "bytes=" + have + "-";
+        HttpResponse<HttpBody> response = send(location, request -> {
+            if (resumable) {
+                request.header("Range", range).header("If-Range", String.valueOf(validator));
+            }
+        });
         try (HttpBody body = response.body()) {
             if (response.statusCode() == 416) {
                 Files.deleteIfExists(part);
@@ -281,6 +348,16 @@ final class HttpFetcher {
             return;
         }
         String problem = "The server answers " + status + " for " + shown(location);
+        if (status == 401 || status == 407) {
+            throw new MediaException(
+                    Kind.NOT_FOUND,
+                    shown(location),
+                    problem,
+                    status == 401
+                            ? "Give an account in the address (http://user:password@...) or in ~/.netrc"
+                            : "Give an account in the proxy's variable (http_proxy=http://user:password@...)",
+                    null);
+        }
         if (status >= 500 || status == 429) {
             throw new MediaException(
                     Kind.SERVER_ERROR, shown(location), problem, "Try again later, or use another mirror", null);

@@ -61,10 +61,14 @@ public final class MediaStore {
 
     /** Makes a store that keeps no more than so many bytes once a file is added. */
     public MediaStore(Path folder, TimeSource time, OptionalLong limit) {
+        this(folder, time, limit, HostNetwork.ofThisProgram());
+    }
+
+    MediaStore(Path folder, TimeSource time, OptionalLong limit, HostNetwork network) {
         this.folder = folder;
         this.time = time;
         this.limit = limit;
-        this.http = new HttpFetcher(time);
+        this.http = new HttpFetcher(time, network);
     }
 
     /**

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
@@ -73,7 +75,10 @@ class MediaStoreTest {
         new Random(7).nextBytes(content);
         server.createContext("/medium.iso", exchange -> {
             String range = exchange.getRequestHeaders().getFirst("Range");
-            requests.add(exchange.getRequestMethod() + (range == null ? "" : " " + range));
+            String account = exchange.getRequestHeaders().getFirst("Authorization");
+            requests.add(exchange.getRequestMethod()
+                    + (range == null ? "" : " " + range)
+                    + (account == null ? "" : " " + account));
             exchange.getResponseHeaders().set("ETag", etag);
             String known = exchange.getRequestHeaders().getFirst("If-None-Match");
             int from = 0;
@@ -125,6 +130,56 @@ class MediaStoreTest {
 
     private URI medium() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/medium.iso");
+    }
+
+    @Test
+    void followsRedirectsAndTellsAnAccountToItsOwnServerAlone() throws Exception {
+        server.createContext("/there", exchange -> {
+            requests.add("there " + exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.getResponseHeaders().set("Location", medium().toString().replace("127.0.0.1", "localhost"));
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        server.createContext("/here", exchange -> {
+            requests.add("here " + exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.getResponseHeaders().set("Location", "/there");
+            exchange.sendResponseHeaders(301, -1);
+            exchange.close();
+        });
+        String address = "http://ann:secret@127.0.0.1:" + server.getAddress().getPort() + "/here";
+
+        Path file = store.fetch(URI.create(address), sum(), (done, total) -> {});
+
+        assertThat(file).hasBinaryContent(content);
+        assertThat(requests).containsExactly("here Basic YW5uOnNlY3JldA==", "there Basic YW5uOnNlY3JldA==", "GET");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:///etc/passwd", "ftp://127.0.0.1/x", "http:///x", "a b", "/round"})
+    void doesNotFollowWhereNoMediumCanBe(String elsewhere) {
+        server.createContext("/round", exchange -> {
+            exchange.getResponseHeaders().set("Location", elsewhere);
+            exchange.sendResponseHeaders(302, -1);
+            exchange.close();
+        });
+        URI round = medium().resolve("/round");
+
+        assertThatThrownBy(() -> store.fetch(round, Optional.empty(), (done, total) -> {}))
+                .isInstanceOf(MediaException.class)
+                .hasMessageContaining("where we do not follow");
+    }
+
+    @Test
+    void saysWhereAnAccountGoes() {
+        server.createContext("/closed", exchange -> {
+            exchange.sendResponseHeaders(401, -1);
+            exchange.close();
+        });
+
+        assertThatThrownBy(() -> store.fetch(medium().resolve("/closed"), Optional.empty(), (done, total) -> {}))
+                .isInstanceOf(MediaException.class)
+                .hasMessageContaining("answers 401")
+                .hasMessageContaining("~/.netrc");
     }
 
     private Optional<Checksum> sum() throws Exception {

@@ -1,0 +1,178 @@
+package org.oz4j.media;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this host's user says about the network: proxies, in the variables that curl and wget take ({@code http_proxy},
+ * {@code https_proxy}, {@code all_proxy}, {@code no_proxy}, and all but the first in capitals too), and accounts, in
+ * the file that {@code NETRC} names or {@code ~/.netrc}.
+ *
+ * <p>Sources: the manuals of curl, sections ENVIRONMENT and --netrc, and of ftp, section "The .netrc file".
+ */
+final class HostNetwork extends ProxySelector {
+    private static final Logger LOG = LoggerFactory.getLogger(HostNetwork.class);
+    private static final int USUAL_PROXY_PORT = 1080;
+
+    private final Map<String, String> environment;
+    private final Path netrc;
+
+    HostNetwork(Map<String, String> environment, Path home) {
+        this.environment = Map.copyOf(environment);
+        this.netrc = Optional.ofNullable(environment.get("NETRC"))
+                .filter(file -> !file.isBlank())
+                .map(Path::of)
+                .orElse(home.resolve(".netrc"));
+    }
+
+    /** That of this program's user. */
+    static HostNetwork ofThisProgram() {
+        return new HostNetwork(System.getenv(), Path.of(System.getProperty("user.home")));
+    }
+
+    /** The value of an {@code Authorization} header for an address: its own user and password, or those of netrc. */
+    Optional<String> account(URI location) throws IOException {
+        String own = location.getRawUserInfo();
+        if (own != null) {
+            return Optional.of(basic(decoded(own)));
+        }
+        return ofNetrc(String.valueOf(location.getHost()));
+    }
+
+    /** The value of a {@code Proxy-Authorization} header for an address; empty where its proxy needs none, or it has none. */
+    Optional<String> proxyAccount(URI location) {
+        return proxy(location).map(URI::getRawUserInfo).map(account -> basic(decoded(account)));
+    }
+
+    private static String decoded(String account) {
+        return URLDecoder.decode(account.replace("+", "%2B"), StandardCharsets.UTF_8);
+    }
+
+    private static String basic(String account) {
+        String both = account.contains(":") ? account : account + ":";
+        return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Optional<String> ofNetrc(String host) throws IOException {
+        if (!Files.isReadable(netrc)) {
+            return Optional.empty();
+        }
+        List<String> words = words(Files.readString(netrc));
+        for (int i = 0; i < words.size(); i++) {
+            boolean named = words.get(i).equals("machine") && i + 1 < words.size();
+            if (words.get(i).equals("default") || (named && words.get(i + 1).equalsIgnoreCase(host))) {
+                return entry(words.subList(i + (named ? 2 : 1), words.size()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> entry(List<String> words) {
+        Map<String, String> found = new HashMap<>();
+        for (int i = 0;
+                i + 1 < words.size() && List.of("login", "password", "account").contains(words.get(i));
+                i += 2) {
+            found.put(words.get(i), words.get(i + 1));
+        }
+        return Optional.ofNullable(found.get("login"))
+                .map(login -> basic(login + ":" + found.getOrDefault("password", "")));
+    }
+
+    /** The words of a netrc file, without its macros, each of which ends at an empty line. */
+    private static List<String> words(String text) {
+        List<String> words = new ArrayList<>();
+        boolean macro = false;
+        for (String line : text.lines().toList()) {
+            macro = macro && !line.isBlank();
+            if (macro || line.strip().startsWith("#")) {
+                continue;
+            }
+            for (String word : line.strip().split("\\s+")) {
+                macro |= word.equals("macdef");
+                if (!macro && !word.isEmpty()) {
+                    words.add(word);
+                }
+            }
+        }
+        return words;
+    }
+
+    @Override
+    public List<Proxy> select(URI location) {
+        if (isDirect(String.valueOf(location.getHost()))) {
+            return List.of(Proxy.NO_PROXY);
+        }
+        Optional<URI> proxy = proxy(location);
+        if (proxy.isEmpty()) {
+            ProxySelector javas = ProxySelector.getDefault();
+            return javas == null ? List.of(Proxy.NO_PROXY) : javas.select(location);
+        }
+        int port = proxy.get().getPort() < 0 ? USUAL_PROXY_PORT : proxy.get().getPort();
+        return List.of(
+                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.get().getHost(), port)));
+    }
+
+    private Optional<URI> proxy(URI location) {
+        String scheme = String.valueOf(location.getScheme()).toLowerCase(Locale.ROOT);
+        // in capitals a web server's client could set it by a header of his request: CVE-2016-5385
+        Optional<String> value =
+                variable(scheme + "_proxy", !scheme.equals("http")).or(() -> variable("all_proxy", true));
+        return value.flatMap(text -> {
+            try {
+                URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
+                if (proxy.getHost() != null && String.valueOf(proxy.getScheme()).startsWith("http")) {
+                    return Optional.of(proxy);
+                }
+            } catch (IllegalArgumentException e) {
+                LOG.debug("The proxy's variable holds no address", e);
+            }
+            LOG.warn("The variable {}_proxy, or all_proxy, names no HTTP proxy and is not used", scheme);
+            return Optional.empty();
+        });
+    }
+
+    private Optional<String> variable(String name, boolean capitalsToo) {
+        String value = environment.get(name);
+        if ((value == null || value.isBlank()) && capitalsToo) {
+            value = environment.get(name.toUpperCase(Locale.ROOT));
+        }
+        return Optional.ofNullable(value).map(String::strip).filter(text -> !text.isEmpty());
+    }
+
+    /** Whether a host is this one, or {@code no_proxy} names it or a domain that it is in. */
+    private boolean isDirect(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        if (name.matches("localhost|127(\\.\\d+){3}|\\[::1]")) {
+            return true;
+        }
+        return variable("no_proxy", true)
+                .map(list -> Arrays.stream(list.toLowerCase(Locale.ROOT).split("[,\\s]+"))
+                        .map(entry -> entry.startsWith(".") ? entry.substring(1) : entry)
+                        .anyMatch(entry -> entry.equals("*") || name.equals(entry) || name.endsWith("." + entry)))
+                .orElse(false);
+    }
+
+    @Override
+    public void connectFailed(URI location, SocketAddress proxy, IOException cause) {
+        LOG.debug("The proxy {} can't be reached", proxy, cause);
+    }
+}
