@@ -58,8 +58,14 @@ final class HostNetwork extends ProxySelector {
         return ofNetrc(String.valueOf(location.getHost()));
     }
 
-    /** The value of a {@code Proxy-Authorization} header for an address; empty where its proxy needs none, or it has none. */
+    /**
+     * The value of a {@code Proxy-Authorization} header for an address; empty where its proxy needs none, or it has none.
+     * Https goes through a tunnel, in which the header would be told to the server, so there is none for it.
+     */
     Optional<String> proxyAccount(URI location) {
+        if (!"http".equalsIgnoreCase(location.getScheme()) || isDirect(String.valueOf(location.getHost()))) {
+            return Optional.empty();
+        }
         return proxy(location).map(URI::getRawUserInfo).map(account -> basic(decoded(account)));
     }
 

@@ -143,7 +143,8 @@ final class HttpFetcher {
                 return response;
             }
             response.body().close();
-            URI to = redirected(at, elsewhere.get()).orElseThrow(() -> astray(location, "to " + elsewhere.get()));
+            URI to = redirected(at, elsewhere.get())
+                    .orElseThrow(() -> astray(location, "to " + elsewhere.get().replaceAll("//[^/@]*@", "//")));
             if (!server(to).equals(server(at))) {
                 account = network.account(to);
             }

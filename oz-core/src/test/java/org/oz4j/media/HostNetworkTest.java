@@ -98,10 +98,12 @@ class HostNetworkTest {
     }
 
     @Test
-    void tellsAProxyItsOwnAccount() {
-        HostNetwork network = network(Map.of("http_proxy", "http://ann:secret@p:3128"));
+    void tellsAnAccountToTheProxyAndToNobodyElse() {
+        HostNetwork network = network(Map.of("all_proxy", "http://ann:secret@p:3128", "no_proxy", "near.example.org"));
 
         assertThat(network.proxyAccount(URI.create("http://e.org/"))).isEqualTo(basic("ann:secret"));
         assertThat(network.proxyAccount(URI.create("https://e.org/"))).isEmpty();
+        assertThat(network.proxyAccount(URI.create("http://near.example.org/"))).isEmpty();
+        assertThat(network.proxyAccount(URI.create("http://127.0.0.1/"))).isEmpty();
     }
 }
