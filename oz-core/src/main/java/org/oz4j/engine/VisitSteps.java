@@ -102,7 +102,8 @@ enum VisitSteps implements Step {
             build.shell = SshShell.connect(
                     new SshShell.Target(
                             server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
-                    build.engine.time());
+                    build.engine.time(),
+                    LOGIN_PATIENCE);
         }
 
         /** Waits for the guest's ssh server, wherever it comes up. */
@@ -237,6 +238,7 @@ enum VisitSteps implements Step {
 
     private static final String OVERLAY_FILE = "overlay.qcow2";
     private static final int SSH = 22;
+    private static final Duration LOGIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Duration POWEROFF_LIMIT = Duration.ofSeconds(30);
     private static final Duration LIST_LIMIT = Duration.ofMinutes(30);

@@ -30,6 +30,7 @@ public final class SshShell implements GuestShell {
     private static final int ALIVE_MILLIS = 15_000;
     private static final int ALIVE_MISSES = 8;
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration LOGIN_PAUSE = Duration.ofSeconds(2);
     private static final int KEPT = 1 << 20;
 
     private final Session session;
@@ -64,40 +65,57 @@ public final class SshShell implements GuestShell {
     }
 
     /**
-     * Logs in where a server greets already.
+     * Logs in where a server greets already. A server that hangs up is tried again: one that has only just come up may be
+     * started anew, or keep clients off for seconds that asked before it could answer (PerSourcePenalties of
+     * sshd_config(5)).
      *
-     * @throws GuestUnreachableException where that fails, or the server shows another host key
+     * @param patience for how long it is tried again
+     * @throws GuestUnreachableException where that fails, or the server shows another host key or takes no key
      */
-    public static SshShell connect(Target target, TimeSource time) {
-        try {
-            JSch jsch = new JSch();
-            jsch.addIdentity(
-                    "oz",
-                    target.key().openSshPrivateKey().getBytes(StandardCharsets.US_ASCII),
-                    target.key().publicLine().getBytes(StandardCharsets.US_ASCII),
-                    null);
-            Session session = jsch.getSession("root", target.host(), target.port());
-            String name = target.port() == 22 ? target.host() : "[" + target.host() + "]:" + target.port();
-            jsch.getHostKeyRepository().add(new HostKey(name, target.hostKey().publicBlob()), null);
-            session.setConfig("StrictHostKeyChecking", "yes");
-            session.setConfig("server_host_key", "ssh-ed25519");
-            session.setConfig("PreferredAuthentications", "publickey");
-            session.setServerAliveInterval(ALIVE_MILLIS);
-            session.setServerAliveCountMax(ALIVE_MISSES);
-            session.setDaemonThread(true);
-            session.connect(CONNECT_MILLIS);
-            return new SshShell(session, time);
-        } catch (JSchException e) {
-            boolean stranger = String.valueOf(e.getMessage()).contains("HostKey")
-                    || String.valueOf(e.getMessage()).contains("Algorithm negotiation");
-            String where = target.host() + ":" + target.port();
-            throw new GuestUnreachableException(
-                    stranger
-                            ? "The ssh server at " + where + " does not show the host key of the guest"
-                            : "Can't log in by ssh at " + where + ": " + e.getMessage(),
-                    stranger ? "Something else answers in the guest's place; find out what" : null,
-                    e);
+    public static SshShell connect(Target target, TimeSource time, Duration patience) throws InterruptedException {
+        long end = time.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return new SshShell(login(target), time);
+            } catch (JSchException e) {
+                String message = String.valueOf(e.getMessage());
+                boolean stranger = message.contains("HostKey") || message.contains("Algorithm negotiation");
+                if (stranger || message.startsWith("Auth") || time.nanoTime() > end) {
+                    throw refused(target, stranger, e);
+                }
+            }
+            time.sleep(LOGIN_PAUSE);
         }
+    }
+
+    private static GuestUnreachableException refused(Target target, boolean stranger, JSchException cause) {
+        String where = target.host() + ":" + target.port();
+        return new GuestUnreachableException(
+                stranger
+                        ? "The ssh server at " + where + " does not show the host key of the guest"
+                        : "Can't log in by ssh at " + where + ": " + cause.getMessage(),
+                stranger ? "Something else answers in the guest's place; find out what" : null,
+                cause);
+    }
+
+    private static Session login(Target target) throws JSchException {
+        JSch jsch = new JSch();
+        jsch.addIdentity(
+                "oz",
+                target.key().openSshPrivateKey().getBytes(StandardCharsets.US_ASCII),
+                target.key().publicLine().getBytes(StandardCharsets.US_ASCII),
+                null);
+        Session session = jsch.getSession("root", target.host(), target.port());
+        String name = target.port() == 22 ? target.host() : "[" + target.host() + "]:" + target.port();
+        jsch.getHostKeyRepository().add(new HostKey(name, target.hostKey().publicBlob()), null);
+        session.setConfig("StrictHostKeyChecking", "yes");
+        session.setConfig("server_host_key", "ssh-ed25519");
+        session.setConfig("PreferredAuthentications", "publickey");
+        session.setServerAliveInterval(ALIVE_MILLIS);
+        session.setServerAliveCountMax(ALIVE_MISSES);
+        session.setDaemonThread(true);
+        session.connect(CONNECT_MILLIS);
+        return session;
     }
 
     @Override

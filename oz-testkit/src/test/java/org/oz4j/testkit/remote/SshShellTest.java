@@ -13,8 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.session.SessionListener;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
@@ -30,6 +33,7 @@ import org.oz4j.remote.Ed25519Key;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.ShellWords;
 import org.oz4j.remote.SshShell;
+import org.oz4j.testkit.VirtualTime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -62,9 +66,10 @@ class SshShellTest {
         server.stop(true);
     }
 
-    private SshShell connect() throws IOException {
+    private SshShell connect() throws IOException, InterruptedException {
         server.start();
-        return SshShell.connect(new SshShell.Target("127.0.0.1", server.getPort(), user, host), TimeSource.system());
+        return SshShell.connect(
+                new SshShell.Target("127.0.0.1", server.getPort(), user, host), TimeSource.system(), Duration.ZERO);
     }
 
     /** Runs a command by sh, as an ssh server does. */
@@ -209,6 +214,31 @@ class SshShellTest {
         assertThatThrownBy(this::connect)
                 .isInstanceOf(GuestUnreachableException.class)
                 .hasMessageContaining("does not show the host key of the guest");
+    }
+
+    @Test
+    void triesAgainWhereTheServerHangsUpOnItsFirstClients() throws Exception {
+        AtomicInteger clients = new AtomicInteger();
+        server.addSessionListener(new SessionListener() {
+            @Override
+            public void sessionCreated(Session session) {
+                if (clients.incrementAndGet() <= 3) {
+                    session.close(true);
+                }
+            }
+        });
+        server.start();
+        VirtualTime time = new VirtualTime();
+        SshShell.Target target = new SshShell.Target("127.0.0.1", server.getPort(), user, host);
+
+        assertThatThrownBy(() -> SshShell.connect(target, time, Duration.ZERO))
+                .isInstanceOf(GuestUnreachableException.class)
+                .hasMessageContaining("Can't log in by ssh");
+        try (SshShell shell = SshShell.connect(target, time, Duration.ofSeconds(60))) {
+            assertThat(shell.run("echo in", LIMIT, line -> {}).output()).isEqualTo("in\n");
+        }
+        assertThat(clients).hasValue(4);
+        assertThat(time.nanoTime()).isEqualTo(Duration.ofSeconds(4).toNanos());
     }
 
     @Test
