@@ -9,9 +9,11 @@ public final class Loopback {
     /** Where QEMU's user mode network shows the host: QEMU's documentation, "Using the user mode network stack". */
     public static final String HOST_IN_USER_NETWORK = "10.0.2.2";
 
-    private static final Pattern ADDRESS = Pattern.compile(
-            "\\b((?:https?|ftp)://(?:[^/@\\s]*@)?)(?:(?:[a-z0-9-]+\\.)*localhost(?:\\.localdomain)?\\.?|127(?:\\.[0-9]+){1,3}|0\\.0\\.0\\.0|\\[::1])(?=[:/\\s]|$)",
-            Pattern.CASE_INSENSITIVE);
+    private static final String HOST =
+            "(?:(?:[a-z0-9-]+\\.)*localhost(?:\\.localdomain)?\\.?|127(?:\\.[0-9]+){1,3}|0\\.0\\.0\\.0|\\[::1])";
+    private static final Pattern ADDRESS =
+            Pattern.compile("\\b((?:https?|ftp)://(?:[^/@\\s]*@)?)" + HOST + "(?=[:/\\s]|$)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ALONE = Pattern.compile(HOST, Pattern.CASE_INSENSITIVE);
 
     private Loopback() {}
 
@@ -19,6 +21,11 @@ public final class Loopback {
     public static Optional<String> find(String text) {
         Matcher address = ADDRESS.matcher(text);
         return address.find() ? Optional.of(address.group()) : Optional.empty();
+    }
+
+    /** Whether a host's name or address, as an address has it, is of the loopback. */
+    public static boolean isHost(String host) {
+        return ALONE.matcher(host).matches();
     }
 
     /** The text as a guest on the user mode network must have it. */

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
+import org.oz4j.config.Loopback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -167,7 +168,7 @@ final class HostNetwork extends ProxySelector {
     /** Whether a host is this one, or {@code no_proxy} names it or a domain that it is in. */
     private boolean isDirect(String host) {
         String name = host.toLowerCase(Locale.ROOT);
-        if (name.matches("localhost|127(\\.\\d+){3}|\\[::1]")) {
+        if (Loopback.isHost(name)) {
             return true;
         }
         return variable("no_proxy", true)
