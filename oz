@@ -14,7 +14,7 @@ if [ -z "$version" ] || [ "$version" -lt 17 ]; then
     exit 1
 fi
 
-jvm="-XX:+UseSerialGC -Xmx128m -XX:TieredStopAtLevel=1 -Xshare:auto"
+jvm="-XX:+UseSerialGC -Xmx128m -Xshare:auto"
 # OZ_NO_BUILD: the build itself runs this, and is not to be started again from within
 if [ -z "${OZ_NO_BUILD:-}" ] && { [ ! -d "$lib" ] || [ -n "$(find "$here"/pom.xml "$here"/oz-*/pom.xml "$here"/oz-*/src/main -newer "$lib" -type f -print -quit)" ]; }; then
     if ! command -v mvn >/dev/null; then
@@ -43,6 +43,10 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
     C | POSIX) export LC_ALL=C.UTF-8 ;;
 esac
 
+case ${1:-} in
+    install | oz-install | quickstart) ;; # checksums of gigabytes need all that the compiler can do
+    *) jvm="$jvm -XX:TieredStopAtLevel=1" ;; # what is over in a second starts sooner without
+esac
 options="$jvm -Xlog:disable -Xlog:all=error:stderr"
 if [ "$version" -ge 22 ]; then
     options="$options --enable-native-access=ALL-UNNAMED"

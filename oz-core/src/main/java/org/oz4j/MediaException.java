@@ -22,10 +22,14 @@ public final class MediaException extends OzException {
         BAD_SIGNATURE(false),
         /** What came is shorter or longer than announced. */
         SIZE_MISMATCH(true),
+        /** What came is larger than it may be. */
+        TOO_LARGE(false),
         /** The disk that holds the cache is full. */
         NO_SPACE(false),
         /** The file can't be read as what it should be. */
         BAD_FORMAT(false),
+        /** It is a medium of another system than the template names. */
+        WRONG_MEDIUM(false),
         /** The cache can't be read or written. */
         CACHE(false);
 

@@ -66,6 +66,7 @@ public final class Main {
                 .addSubcommand(new IcicleCommand(context))
                 .addSubcommand(new ValidateCommand(context))
                 .addSubcommand(new PlanCommand(context))
+                .addSubcommand(new IdentifyCommand(context))
                 .addSubcommand(new CleanupCacheCommand(context))
                 .addSubcommand(new ListCommand(context))
                 .addSubcommand(new ConfigCommand(context))

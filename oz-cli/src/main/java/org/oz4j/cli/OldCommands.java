@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.oz4j.MachineChoices;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfigBuilder;
+import org.oz4j.media.MediaStore.Kind;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.template.ParseOptions;
@@ -308,8 +310,8 @@ final class OldCommands {
         }
 
         @Override
-        public Integer call() throws IOException {
-            return CleanupCacheCommand.clean(context, config(), false);
+        public Integer call() throws IOException, InterruptedException {
+            return CleanupCacheCommand.clean(context, config(), EnumSet.allOf(Kind.class), false);
         }
     }
 

@@ -1,8 +1,10 @@
 package org.oz4j.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
@@ -11,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.MachineChoices;
 import org.oz4j.config.OzConfig;
+import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 
@@ -113,15 +116,53 @@ class CommandsTest {
     @Test
     void cleanupCacheDeletesWhatIsKeptAndADryRunDoesNot() throws IOException {
         Path cache = Files.createDirectories(folder.resolve(".oz/cache"));
-        Path kept = Files.write(cache.resolve("a.iso"), new byte[3 << 20]);
-        Files.writeString(cache.resolve("a.iso.meta"), "x=y");
+        Path wrong =
+                Files.write(Files.createDirectory(cache.resolve("rejected")).resolve("wrong.iso"), new byte[1 << 20]);
+        Path part = Files.write(Files.createDirectory(cache.resolve("incoming")).resolve("ab.part"), new byte[3 << 20]);
 
         assertThat(stage.run("cleanup-cache", "--dry-run")).isEqualTo(ExitCode.OK);
-        assertThat(kept).exists();
+        assertThat(stage.out.toString())
+                .contains("partial  ab.part  3 MiB")
+                .contains("rejected  wrong.iso  1 MiB")
+                .contains("Would free 4 MiB");
+        assertThat(stage.run("cleanup-cache", "--kind", "media,partial")).isEqualTo(ExitCode.OK);
+        assertThat(part).doesNotExist();
+        assertThat(wrong).exists();
+        assertThat(stage.out.toString()).contains("Freed 3 MiB");
+        assertThat(stage.run("cleanup-cache", "--kind", "isos")).isEqualTo(ExitCode.USAGE);
+        assertThat(stage.err.toString()).contains("\"isos\" is none of media, boot");
         assertThat(stage.run("cleanup-cache")).isEqualTo(ExitCode.OK);
+        assertThat(wrong).doesNotExist();
+    }
 
-        assertThat(cache).isEmptyDirectory();
-        assertThat(stage.out.toString()).contains("Would free 3 MiB").contains("Freed 3 MiB");
+    @Test
+    void identifyTellsWhatAMediumIsAndMakesATemplate() throws IOException {
+        Path iso = folder.resolve("netinst.iso");
+        IsoWriter.write(
+                iso,
+                "Debian 13 n",
+                Map.of(
+                        ".disk/info",
+                        "Debian GNU/Linux 13.1.0 \"Trixie\" - Official amd64 NETINST"
+                                .getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(stage.run("identify", iso.toString())).isEqualTo(ExitCode.OK);
+        assertThat(stage.out.toString())
+                .contains("netinst.iso: Debian 13.1.0 NETINST x86_64\n")
+                .contains("Label        Debian 13 n\n")
+                .contains("Boots by     nothing\n")
+                .contains("<version>13</version>");
+        assertThat(stage.run(
+                        "identify",
+                        "--json",
+                        iso.toString(),
+                        folder.resolve("none").toString()))
+                .isEqualTo(ExitCode.FAILED);
+        assertThat(stage.out.toString())
+                .contains("\"os\":\"Debian\",\"version\":\"13.1.0\",\"edition\":\"NETINST\"")
+                .contains("\"error\":\"there is no such file\"");
+        assertThat(stage.run("identify", file("x.iso", "x").toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(stage.err.toString()).contains("no ISO image that can be read");
     }
 
     @Test

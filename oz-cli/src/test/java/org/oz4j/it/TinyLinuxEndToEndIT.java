@@ -20,6 +20,7 @@ import org.oz4j.CustomizeFailedException;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.Icicle;
+import org.oz4j.ImageFormat;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.NameInUseException;
@@ -69,6 +70,52 @@ class TinyLinuxEndToEndIT {
         Lab.boot(config, image, List.of(), keys -> {}, "sesame open", session -> {
             assertThat(Lab.exec(session, "cat /etc/hostname")).isEqualTo("boots\n");
             assertThat(Lab.exec(session, "tpk install hello && hello")).isNotBlank();
+        });
+    }
+
+    @Test
+    void installsFromAChangedMediumOnceAndTakesTheNextImageFromWhatWasKept() throws Exception {
+        OzConfig config = Lab.config(folder, MEMORY).toBuilder()
+                .cacheJeos(true)
+                .cacheModifiedMedia(true)
+                .imageFormat(ImageFormat.QCOW2)
+                .build();
+        Path drivers = Files.createDirectories(folder.resolve("drivers/deep"));
+        Files.writeString(drivers.resolve("a.inf"), "a driver");
+        Template template = Template.parse(Lab.tinyTemplate("extras", iso)
+                .replace(
+                        "</iso>",
+                        """
+                        </iso><extras>
+                          <file source="%s" destination="extras/big/b.tdl"/>
+                          <directory source="%s" destination="extras/drivers"/>
+                        </extras>"""
+                                .formatted(
+                                        templateFile("extra-file").toUri(),
+                                        folder.resolve("drivers").toUri()))
+                .replace("</os>", "<kernelparam>oz.remastered=yes</kernelparam></os>"));
+        List<String> notices = new ArrayList<>();
+        InstalledImage second;
+        try (Oz oz = Oz.builder().config(config).build()) {
+            InstalledImage first = oz.guest(template).installer().install();
+            second = oz.guest(template, GuestOptions.defaults().withImage(folder.resolve("second.dsk")))
+                    .installer()
+                    .install(event -> {
+                        if (event instanceof BuildEvent.Notice notice) {
+                            notices.add(notice.text());
+                        }
+                    });
+            assertThat(Files.size(second.disk())).isLessThan(Files.size(first.disk()));
+        }
+        assertThat(notices).anyMatch(text -> text.contains("installed before"));
+        assertThat(second.took()).isLessThan(Duration.ofSeconds(10));
+        Lab.assertNothingLeft(folder, "extras");
+
+        Lab.boot(config, second, List.of(), keys -> {}, "sesame open", session -> {
+            assertThat(Lab.exec(session, "cat /usr/local/extras/drivers/deep/a.inf"))
+                    .isEqualTo("a driver");
+            assertThat(Lab.exec(session, "head -c 9 /usr/local/extras/big/b.tdl"))
+                    .isEqualTo("<template");
         });
     }
 

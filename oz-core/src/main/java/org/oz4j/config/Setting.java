@@ -116,9 +116,6 @@ enum Setting {
     Optional<String> idle(OzConfig config) {
         return switch (this) {
             case SSH_KEY -> config.sshKey().map(key -> "a key is made for each build");
-            case MODIFIED_MEDIA ->
-                config.cacheModifiedMedia() ? Optional.of("no modified media are kept yet") : Optional.empty();
-            case JEOS -> config.cacheJeos() ? Optional.of("no images are kept yet") : Optional.empty();
             default -> Optional.empty();
         };
     }

@@ -114,6 +114,42 @@ public final class DiskImages {
         }
     }
 
+    /** Copies an image; blocks are shared where the file system can, and holes stay holes. */
+    public static void copy(Path from, Path to) throws InterruptedException {
+        Commands.Result result = Commands.run(
+                List.of("cp", "--reflink=auto", "--sparse=always", "--", from.toString(), to.toString()),
+                CONVERT_LIMIT);
+        if (result.status() != 0) {
+            throw new DiskException(
+                    to, "The image can't be copied: " + result.errors().strip(), "See whether the disk is full", null);
+        }
+    }
+
+    /**
+     * Makes an image of one that stays as it is, without copying its content: by shared blocks, or where the file system
+     * has none by an overlay. A raw image that can't be shared is copied.
+     *
+     * @param mode the new file's permissions, as in {@code rw-------}
+     * @return whether the new image stands on its own feet
+     */
+    public static boolean place(Path from, ImageFormat format, Path to, String mode)
+            throws IOException, InterruptedException {
+        Commands.Result shared =
+                Commands.run(List.of("cp", "--reflink=always", "--", from.toString(), to.toString()), CONVERT_LIMIT);
+        boolean alone = shared.status() == 0;
+        if (!alone) {
+            Files.deleteIfExists(to);
+            if (format == ImageFormat.QCOW2) {
+                createOverlay(to, from, format);
+            } else {
+                copy(from, to);
+                alone = true;
+            }
+        }
+        Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(mode));
+        return alone;
+    }
+
     /** The format of an image that is there, told by its first bytes; what is none of the others is raw. */
     public static ImageFormat formatOf(Path image) throws IOException {
         byte[] start;

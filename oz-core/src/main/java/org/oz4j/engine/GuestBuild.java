@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,12 @@ import org.oz4j.engine.PluginRegistry.Match;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.media.Checksum;
 import org.oz4j.media.IsoImage;
+import org.oz4j.media.MediaStore;
+import org.oz4j.media.MediaStore.Kind;
+import org.oz4j.media.Stored;
+import org.oz4j.media.TransferListener;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.MachineHints.DiskBus;
@@ -58,6 +64,7 @@ final class GuestBuild {
     final long started;
 
     private final List<Step> steps;
+    private final List<Stored> held = new ArrayList<>();
     private final int weight;
 
     // What the steps hand on to one another, in the order in which it comes to be.
@@ -71,7 +78,7 @@ final class GuestBuild {
     IsoImage iso;
 
     @Nullable
-    Path isoFile;
+    Stored isoFile;
 
     @Nullable
     MediaFacts facts;
@@ -81,6 +88,8 @@ final class GuestBuild {
 
     @Nullable
     String successToken;
+
+    Optional<InstalledCache> installed = Optional.empty();
 
     @Nullable
     MachineSpec spec;
@@ -176,6 +185,36 @@ final class GuestBuild {
         if (reservation != null) {
             reservation.close();
         }
+    }
+
+    /**
+     * Fetches a file, which stays for as long as the build.
+     *
+     * @param name where it goes in the build's folder, where nothing is kept
+     */
+    Stored fetch(List<URI> locations, Optional<Checksum> checksum, Kind kind, String name, Progress progress)
+            throws InterruptedException {
+        TransferListener listener =
+                progress.transfer("fetching " + locations.get(0).getPath().replaceAll(".*/", ""), engine.time());
+        MediaStore media = engine.media();
+        return hold(
+                engine.config().useCache()
+                        ? media.fetch(locations, checksum, kind, listener)
+                        : media.fetchTo(locations, checksum, file(name), listener));
+    }
+
+    /** Has a kept file stay until the build is over. */
+    Stored hold(Stored file) {
+        held.add(file);
+        return file;
+    }
+
+    /** Lets go of the kept files. */
+    void letGo() throws IOException {
+        for (Stored file : held) {
+            file.close();
+        }
+        held.clear();
     }
 
     /** Pulls the machine's plug, where there is one. */

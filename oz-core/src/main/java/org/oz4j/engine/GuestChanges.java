@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 import org.oz4j.CustomizeFailedException;
+import org.oz4j.media.TransferListener;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.ShellWords;
 import org.oz4j.template.Template;
@@ -140,7 +141,10 @@ final class GuestChanges {
         }
         URI location = ((Content.Url) content).location();
         Path target = build.file("content-" + Secrets.token());
-        Path file = build.engine.media().fetchTo(location, Optional.empty(), target, (count, total) -> {});
+        Path file = build.engine
+                .media()
+                .fetchTo(List.of(location), Optional.empty(), target, TransferListener.NONE)
+                .path();
         return Files.newInputStream(file);
     }
 

@@ -40,18 +40,18 @@ import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.media.Checksum;
-import org.oz4j.media.InitrdAppender;
 import org.oz4j.media.IsoImage;
-import org.oz4j.media.IsoWriter;
+import org.oz4j.media.MediaIdentity;
 import org.oz4j.media.MediaStore;
+import org.oz4j.media.MediaStore.Kind;
+import org.oz4j.media.Stored;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
-import org.oz4j.spi.MediaRecipe.BootFile;
-import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Feature;
@@ -86,17 +86,21 @@ enum InstallSteps implements Step {
             if (install.type() == InstallType.ISO) {
                 Optional<Checksum> checksum = Optional.empty();
                 if (install.checksum().isPresent()) {
-                    checksum = Optional.of(
-                            media.checksum(install.checksum().get(), install.location(), install.signature()));
+                    checksum =
+                            Optional.of(media.checksum(install.checksum().get(), install.location(), signature(build)));
                 }
-                Path file = fetch(build, install.location(), checksum, "install.iso", progress);
+                List<URI> locations = new ArrayList<>(List.of(install.location()));
+                locations.addAll(install.mirrors());
+                Stored file = build.fetch(locations, checksum, Kind.MEDIA, "install.iso", progress);
                 if (install.signature().isPresent()
                         && !(install.checksum().orElse(null) instanceof ChecksumSource.SumFile)) {
                     progress.at(0.9, "verifying the signature");
-                    media.verify(file, install.location(), install.signature().get());
+                    media.verify(
+                            file.path(), install.location(), signature(build).orElseThrow());
                 }
                 build.isoFile = file;
-                build.iso = IsoImage.open(file);
+                build.iso = IsoImage.open(file.path());
+                checkIdentity(build, build.iso);
                 build.facts = facts(build.iso, build.match.release());
             } else {
                 Map<String, String> texts = new HashMap<>();
@@ -109,8 +113,13 @@ enum InstallSteps implements Step {
 
         @Override
         public void leave(GuestBuild build) throws IOException {
-            if (build.iso != null) {
-                build.iso.close();
+            // apart from the reservation, whose end must not hang on files
+            try {
+                build.letGo();
+            } finally {
+                if (build.iso != null) {
+                    build.iso.close();
+                }
             }
         }
     },
@@ -119,16 +128,7 @@ enum InstallSteps implements Step {
     DESCRIBE(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            build.successToken = Secrets.token();
-            URI location = build.template.os().install().type() == InstallType.URL
-                    ? asGuestSees(tree(build), build, progress::notice)
-                    : build.template.os().install().location();
-            build.profile = build.describe(
-                    known(build.facts),
-                    location,
-                    Secrets.password(build.template.os().rootPassword()),
-                    userPasswords(build.template),
-                    build.successToken);
+            build.profile = describe(build, known(build.facts), InstalledCache.secrets(build), progress::notice);
         }
     },
 
@@ -137,42 +137,14 @@ enum InstallSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             GuestProfile profile = known(build.profile);
-            byte[] answers = answers(build, profile);
-            MachineHints hints = profile.machine();
+            InstallMedium medium = new InstallMedium(build, choose(profile.media(), build), answers(build, profile));
+            medium.fetch(progress);
+            build.installed = InstalledCache.look(build, medium);
             List<Disk> disks = disks(build);
-            Optional<Path> iso = Optional.ofNullable(build.isoFile);
-            iso.ifPresent(file -> disks.add(new Disk(file, ImageFormat.RAW, hints.diskBus(), true, false)));
-            MediaRecipe recipe = choose(profile.media(), build);
-            Boot boot;
-            if (recipe instanceof DirectKernel direct) {
-                Path kernel = bootFile(build, direct.kernel(), "kernel", progress);
-                Path initrd = bootFile(build, direct.initrd(), "initrd", progress);
-                Path carrying = build.file("initrd-with-answers");
-                InitrdAppender.append(initrd, carrying, carried(direct.files(), direct.answerPath(), answers));
-                boot = new Boot.Kernel(kernel, carrying, arguments(direct, build.template));
-            } else if (recipe instanceof AnswerVolume volume) {
-                Path second = build.file("answers.iso");
-                IsoWriter.write(second, volume.label(), carried(volume.files(), volume.answerPath(), answers));
-                disks.add(new Disk(second, ImageFormat.RAW, hints.diskBus(), true, false));
-                boot = new Boot.FromCd();
-            } else {
-                throw new IllegalStateException("no maker for " + recipe);
-            }
+            Boot boot = isInstalled(build)
+                    ? new Boot.FromDisk()
+                    : medium.make(disks, profile.machine().diskBus());
             build.spec = machineSpec(build, known(build.reservation).machine(), disks, boot, progress::notice);
-        }
-
-        private Path bootFile(GuestBuild build, BootFile file, String name, Progress progress) throws Exception {
-            if (build.iso != null) {
-                Path target = build.file(name);
-                build.iso.extract(file.path(), target);
-                return target;
-            }
-            return fetch(
-                    build,
-                    tree(build).resolve(file.path()),
-                    file.sha256().map(hex -> new Checksum("SHA-256", hex)),
-                    name,
-                    progress);
         }
     },
 
@@ -180,6 +152,10 @@ enum InstallSteps implements Step {
     DISK_IMAGE(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
+            if (isInstalled(build)) {
+                build.installed.orElseThrow().place(progress);
+                return;
+            }
             for (int i = 0; i < diskCount(build); i++) {
                 DiskImages.create(
                         build.file(disk(i)),
@@ -194,7 +170,11 @@ enum InstallSteps implements Step {
     INSTALL(80) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            new InstallWatch(build, progress).run();
+            if (isInstalled(build)) {
+                progress.notice("The same was installed before, and is taken as it was kept");
+            } else {
+                new InstallWatch(build, progress).run();
+            }
         }
 
         @Override
@@ -207,9 +187,18 @@ enum InstallSteps implements Step {
     CHECK(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            if (!(signal(build) instanceof SuccessSignal.ImageCheck)) {
+            if (isInstalled(build)) {
                 return;
             }
+            if (signal(build) instanceof SuccessSignal.ImageCheck) {
+                check(build);
+            }
+            if (build.installed.isPresent()) {
+                build.installed.get().keep(progress);
+            }
+        }
+
+        private void check(GuestBuild build) throws IOException, InterruptedException {
             ImageReport report =
                     ImageInspector.inspect(build.file(disk(0)), build.format(0).whileInstalling());
             if (!report.looksInstalled()) {
@@ -365,15 +354,28 @@ enum InstallSteps implements Step {
         progress.notice("Guests run by " + host.virtType() + ": " + host.virtTypeReason());
     }
 
+    /** The signature to verify, by the key that the template names or by those of the system's vendor. */
+    private static Optional<MediaStore.Signed> signature(GuestBuild build) {
+        return build.template
+                .os()
+                .install()
+                .signature()
+                .map(signature -> new MediaStore.Signed(
+                        signature.location(),
+                        signature
+                                .key()
+                                .map(List::of)
+                                .orElse(build.match.release().signers())));
+    }
+
     /** What would fail hours later, refused at once. */
     private static void checkRequest(GuestBuild build) throws IOException {
-        Template.Os os = build.template.os();
-        if (!os.install().extras().isEmpty()) {
+        if (signature(build).filter(signature -> signature.keys().isEmpty()).isPresent()) {
             throw new UnsupportedOsException(
                     build.match.release().title(),
-                    "The template '" + build.template.name()
-                            + "' adds files to the install medium (extras), which this version of Oz can't",
-                    "Take <extras> out");
+                    "No key is known that the vendor of "
+                            + build.match.release().title() + " signs media with",
+                    "Name it in <signature key=...>");
         }
         for (int i = 0; i < diskCount(build); i++) {
             if (build.template.disks().size() > i
@@ -399,6 +401,7 @@ enum InstallSteps implements Step {
             throw new TemplateException(
                     List.of(new Problem(answers.get().toString(), 0, 0, "the answer file can't be read")));
         }
+        checkAgainstProfile(build);
         Path folder = build.image.getParent();
         try {
             Files.createDirectories(folder);
@@ -410,16 +413,52 @@ enum InstallSteps implements Step {
         }
     }
 
-    private static Path fetch(
-            GuestBuild build, URI location, Optional<Checksum> checksum, String name, Progress progress)
-            throws InterruptedException {
-        String text = "fetching " + location.getPath().replaceAll(".*/", "");
-        if (build.engine.config().useCache()) {
-            return build.engine.media().fetch(location, checksum, (done, total) -> progress.bytes(done, total, text));
+    /** Asks the plugin what it would do with a medium of which nothing is known yet, and whether that can be done. */
+    private static void checkAgainstProfile(GuestBuild build) {
+        build.profile = describe(build, MediaFacts.none(), Secrets.masked(), notice -> {});
+        choose(build.profile.media(), build);
+        for (int i = 0; i < diskCount(build); i++) {
+            diskSize(build, i);
         }
-        return build.engine
-                .media()
-                .fetchTo(location, checksum, build.file(name), (done, total) -> progress.bytes(done, total, text));
+    }
+
+    /** Has the OS's plugin describe the install, with these secrets, the token of success among them. */
+    static GuestProfile describe(GuestBuild build, MediaFacts medium, Secrets secrets, Consumer<String> notice) {
+        build.successToken = secrets.token("of success");
+        return build.describe(
+                medium,
+                location(build, notice),
+                secrets.password("root", build.template.os().rootPassword()),
+                userPasswords(build.template, secrets),
+                build.successToken);
+    }
+
+    /** The medium's address as the guest sees it. */
+    private static URI location(GuestBuild build, Consumer<String> notice) {
+        return build.template.os().install().type() == InstallType.URL
+                ? asGuestSees(tree(build), build, notice)
+                : build.template.os().install().location();
+    }
+
+    /** Refuses a medium that says that it is of another system; one that says nothing may be the right one. */
+    private static void checkIdentity(GuestBuild build, IsoImage iso) throws IOException {
+        Optional<MediaIdentity> identity = MediaIdentity.of(iso);
+        OsRelease release = build.match.release();
+        List<String> versions = new ArrayList<>(release.aliases());
+        versions.add(release.version());
+        versions.add(build.template.os().version());
+        if (identity.isPresent()
+                && !identity.get()
+                        .fits(release.os(), versions, build.template.os().arch())) {
+            throw new MediaException(
+                    MediaException.Kind.WRONG_MEDIUM,
+                    build.template.os().install().location(),
+                    "The template '" + build.template.name() + "' installs " + release.title() + " "
+                            + build.template.os().arch() + ", and the medium is of "
+                            + identity.get().title() + " (" + identity.get().source() + ")",
+                    "Correct the template or its <iso>; 'oz identify' makes a template for a medium",
+                    null);
+        }
     }
 
     private static MediaFacts facts(IsoImage iso, OsRelease release) throws IOException {
@@ -466,9 +505,12 @@ enum InstallSteps implements Step {
 
     /** The first way that carries all that the template asks for. */
     static MediaRecipe choose(List<MediaRecipe> recipes, GuestBuild build) {
-        boolean kernelArguments = build.template.os().kernelParameters().isPresent();
-        boolean fromIso = build.template.os().install().type() == InstallType.ISO;
+        Template.Os os = build.template.os();
+        boolean kernelArguments = os.kernelParameters().isPresent();
+        boolean fromIso = os.install().type() == InstallType.ISO;
+        boolean extras = !os.install().extras().isEmpty();
         return recipes.stream()
+                .filter(recipe -> recipe instanceof RemasteredIso ? fromIso : !extras)
                 .filter(recipe -> !(recipe instanceof AnswerVolume) || (!kernelArguments && fromIso))
                 .findFirst()
                 .orElseThrow(() -> new UnsupportedOsException(
@@ -476,7 +518,14 @@ enum InstallSteps implements Step {
                         "No way to start the installer of "
                                 + build.match.release().title() + " carries all that the template '"
                                 + build.template.name() + "' asks for",
-                        kernelArguments ? "Take <kernelparam> out" : "Install from an ISO image"));
+                        extras
+                                ? "Take <extras> out; its medium can't be changed"
+                                : kernelArguments ? "Take <kernelparam> out" : "Install from an ISO image"));
+    }
+
+    /** Whether the very same was installed before and kept. */
+    static boolean isInstalled(GuestBuild build) {
+        return build.installed.filter(InstalledCache::isHit).isPresent();
     }
 
     static MachineSpec machineSpec(
@@ -491,7 +540,7 @@ enum InstallSteps implements Step {
                     + " MiB that are asked for are not used");
             memory = hints.minimumMemoryMiB();
         }
-        Firmware firmware = build.template.os().platform().firmware().orElseGet(() -> configured(build, hints));
+        Firmware firmware = firmware(build);
         List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
                 ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
                 : List.of();
@@ -518,6 +567,12 @@ enum InstallSteps implements Step {
                 .build();
     }
 
+    /** What the machine starts with. */
+    static Firmware firmware(GuestBuild build) {
+        MachineHints hints = known(build.profile).machine();
+        return build.template.os().platform().firmware().orElseGet(() -> configured(build, hints));
+    }
+
     /** The configured firmware, where the OS is known to start by it. */
     private static Firmware configured(GuestBuild build, MachineHints hints) {
         return build.engine
@@ -539,13 +594,6 @@ enum InstallSteps implements Step {
 
     static int diskCount(GuestBuild build) {
         return Math.max(1, build.template.disks().size());
-    }
-
-    private static Map<String, byte[]> carried(Map<String, String> texts, String answerPath, byte[] answers) {
-        Map<String, byte[]> files = new HashMap<>();
-        texts.forEach((path, text) -> files.put(path, text.getBytes(StandardCharsets.UTF_8)));
-        files.put(answerPath, answers);
-        return files;
     }
 
     /** The disks to install on. */
@@ -587,19 +635,21 @@ enum InstallSteps implements Step {
         return (size + SECTOR - 1) / SECTOR * SECTOR;
     }
 
-    static Map<String, RootPassword> userPasswords(Template template) {
+    private static Map<String, RootPassword> userPasswords(Template template, Secrets secrets) {
         Map<String, RootPassword> made = new HashMap<>();
         for (Template.User user : template.os().setup().users()) {
-            user.password().ifPresent(password -> made.put(user.name(), Secrets.password(Optional.of(password))));
+            user.password()
+                    .ifPresent(password -> made.put(user.name(), secrets.password(user.name(), Optional.of(password))));
         }
         return made;
     }
 
-    static String arguments(DirectKernel direct, Template template) {
+    /** A kernel's arguments, with the template's own at their end. */
+    static String arguments(String arguments, Template template) {
         return template.os()
                 .kernelParameters()
-                .map(more -> direct.arguments() + " " + more.strip())
-                .orElse(direct.arguments());
+                .map(more -> arguments + " " + more.strip())
+                .orElse(arguments);
     }
 
     /** The answer file: the user's own or the plugin's, with what the template adds to it. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
@@ -24,15 +25,13 @@ import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.PackageManager;
-import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 
 /** Finds out what an install would do, by the same parts that do it. */
 final class Planner {
-    private static final String MASK = "********";
-    private static final RootPassword MASKED = new RootPassword(MASK, MASK);
     private static final UUID NO_MACHINE = new UUID(0, 0);
 
     private final GuestBuild build;
@@ -46,21 +45,15 @@ final class Planner {
     Plan plan() throws InterruptedException {
         Template template = build.template;
         boolean tree = template.os().install().type() == InstallType.URL;
-        URI location = tree
-                ? InstallSteps.asGuestSees(InstallSteps.tree(build), build, notice -> {})
-                : template.os().install().location();
-        GuestProfile profile = build.describe(
-                MediaFacts.none(),
-                location,
-                secrets ? Secrets.password(template.os().rootPassword()) : MASKED,
-                userPasswords(),
-                secrets ? Secrets.token() : MASK);
+        GuestProfile profile = InstallSteps.describe(
+                build, MediaFacts.none(), secrets ? Secrets.random() : Secrets.masked(), notice -> {});
         build.profile = profile;
         MediaRecipe recipe = InstallSteps.choose(profile.media(), build);
         List<URI> fetches = new ArrayList<>();
         if (!tree) {
             fetches.add(template.os().install().location());
         }
+        fetches.addAll(InstallMedium.extras(template));
         MachineSpec spec =
                 InstallSteps.machineSpec(build, NO_MACHINE, disks(recipe), boot(recipe, tree, fetches), notice -> {});
         return new Plan(
@@ -92,19 +85,12 @@ final class Planner {
                 build.engine.hypervisor().sketch(spec));
     }
 
-    private Map<String, RootPassword> userPasswords() {
-        Map<String, RootPassword> made = InstallSteps.userPasswords(build.template);
-        if (!secrets) {
-            made.replaceAll((user, password) -> MASKED);
-        }
-        return made;
-    }
-
     private List<MachineSpec.Disk> disks(MediaRecipe recipe) {
         List<MachineSpec.Disk> disks = InstallSteps.disks(build);
         var bus = disks.get(0).bus();
         if (build.template.os().install().type() == InstallType.ISO) {
-            disks.add(new MachineSpec.Disk(build.file("install.iso"), ImageFormat.RAW, bus, true, false));
+            String name = recipe instanceof RemasteredIso ? InstallMedium.REMASTERED : "install.iso";
+            disks.add(new MachineSpec.Disk(build.file(name), ImageFormat.RAW, bus, true, false));
         }
         if (recipe instanceof AnswerVolume) {
             disks.add(new MachineSpec.Disk(build.file("answers.iso"), ImageFormat.RAW, bus, true, false));
@@ -121,7 +107,7 @@ final class Planner {
             return new Boot.Kernel(
                     build.file("kernel"),
                     build.file("initrd-with-answers"),
-                    InstallSteps.arguments(direct, build.template));
+                    InstallSteps.arguments(direct.arguments(), build.template));
         }
         return new Boot.FromCd();
     }
@@ -132,9 +118,18 @@ final class Planner {
                     "direct kernel",
                     Optional.of(direct.kernel().path()),
                     Optional.of(direct.initrd().path()),
-                    Optional.of(InstallSteps.arguments(direct, build.template)),
+                    Optional.of(InstallSteps.arguments(direct.arguments(), build.template)),
                     Optional.empty(),
                     direct.answerPath());
+        }
+        if (recipe instanceof RemasteredIso remastered) {
+            return new Plan.Way(
+                    "remastered medium",
+                    Optional.of(String.join(" or ", new TreeSet<>(remastered.kernels()))),
+                    Optional.empty(),
+                    Optional.of(InstallSteps.arguments(remastered.arguments(), build.template)),
+                    Optional.empty(),
+                    remastered.answerPath());
         }
         AnswerVolume volume = (AnswerVolume) recipe;
         return new Plan.Way(
@@ -159,7 +154,7 @@ final class Planner {
 
     private String masked(String text) {
         Optional<String> key = build.template.os().key();
-        return secrets || key.isEmpty() ? text : text.replace(key.get(), MASK);
+        return secrets || key.isEmpty() ? text : text.replace(key.get(), Secrets.MASK);
     }
 
     private String success() {

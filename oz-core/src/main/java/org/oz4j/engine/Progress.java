@@ -1,12 +1,17 @@
 package org.oz4j.engine;
 
+import java.util.Locale;
 import java.util.OptionalLong;
 
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
+import org.oz4j.TimeSource;
+import org.oz4j.media.TransferListener;
 
 /** Sends the events of one step; its fraction never goes back. */
 final class Progress {
+    private static final double SECOND = 1e9;
+
     private final BuildListener listener;
     private final String build;
     private final String step;
@@ -32,14 +37,37 @@ final class Progress {
         send(newFraction, text, OptionalLong.empty(), OptionalLong.empty(), "");
     }
 
-    /** Bytes moved; the total is -1 where it is not known. */
-    void bytes(long done, long total, String text) {
-        send(
-                total > 0 ? (double) done / total : 0,
-                text,
-                OptionalLong.of(done),
-                total < 0 ? OptionalLong.empty() : OptionalLong.of(total),
-                "bytes");
+    /** Tells of a transfer, with its rate and the time left. */
+    TransferListener transfer(String text, TimeSource time) {
+        return new TransferListener() {
+            private long began;
+            private long first = -1;
+
+            @Override
+            public void transferred(long done, long total) {
+                long now = time.nanoTime();
+                if (first < 0 || done < first) {
+                    first = done; // a transfer may go on where another broke off, or begin anew
+                    began = now;
+                }
+                send(
+                        total > 0 ? (double) done / total : 0,
+                        text + pace(done - first, now - began, total < 0 ? -1 : total - done),
+                        OptionalLong.of(done),
+                        total < 0 ? OptionalLong.empty() : OptionalLong.of(total),
+                        "bytes");
+            }
+        };
+    }
+
+    /** As in {@code , 12.3 MB/s, 40 s left}; empty in the first second, when nothing is known. */
+    static String pace(long bytes, long nanos, long left) {
+        if (nanos < SECOND || bytes == 0) {
+            return "";
+        }
+        double rate = (double) bytes * SECOND / nanos;
+        String pace = String.format(Locale.ROOT, ", %.1f MB/s", rate / 1e6);
+        return left <= 0 ? pace : pace + ", " + (long) Math.ceil(left / rate) + " s left";
     }
 
     private void send(double newFraction, String text, OptionalLong done, OptionalLong total, String unit) {

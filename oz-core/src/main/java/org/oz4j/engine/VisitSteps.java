@@ -45,7 +45,7 @@ enum VisitSteps implements Step {
             build.profile = build.describe(
                     MediaFacts.none(),
                     build.template.os().install().location(),
-                    Secrets.password(Optional.empty()),
+                    Secrets.random().password("root", Optional.empty()),
                     Map.of(),
                     "none");
             GuestAccess.cheapest(build);

@@ -19,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.oz4j.config.Loopback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,36 +52,71 @@ final class HostNetwork extends ProxySelector {
         return new HostNetwork(System.getenv(), Path.of(System.getProperty("user.home")));
     }
 
-    /** The value of an {@code Authorization} header for an address: its own user and password, or those of netrc. */
-    Optional<String> account(URI location) throws IOException {
-        String own = location.getRawUserInfo();
-        if (own != null) {
-            return Optional.of(basic(decoded(own)));
+    /** Who somebody is to a server. */
+    record Account(String user, String password) {
+        /** Reads {@code user:password}, in which either may be percent-encoded. */
+        static Account of(String rawUserInfo) {
+            int colon = rawUserInfo.indexOf(':');
+            return colon < 0
+                    ? new Account(decoded(rawUserInfo), "")
+                    : new Account(decoded(rawUserInfo.substring(0, colon)), decoded(rawUserInfo.substring(colon + 1)));
         }
-        return ofNetrc(String.valueOf(location.getHost()));
+
+        /** The value of a header that tells it. */
+        String basic() {
+            return "Basic "
+                    + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** The user alone. */
+        @Override
+        public String toString() {
+            return user;
+        }
+    }
+
+    /** The account for an address: its own user and password, or those of netrc. */
+    Optional<Account> login(URI location) throws IOException {
+        String own = location.getRawUserInfo();
+        return own != null ? Optional.of(Account.of(own)) : ofNetrc(String.valueOf(location.getHost()));
+    }
+
+    /** The value of an {@code Authorization} header for an address. */
+    Optional<String> account(URI location) throws IOException {
+        return login(location).map(Account::basic);
+    }
+
+    /** The accounts of proxies, for the tunnels to https servers. */
+    CredentialsProvider proxyCredentials() {
+        return (scope, context) -> variable("https_proxy", true)
+                .or(() -> variable("all_proxy", true))
+                .flatMap(HostNetwork::address)
+                .filter(proxy -> proxy.getRawUserInfo() != null
+                        && proxy.getHost().equalsIgnoreCase(scope.getHost())
+                        && port(proxy) == scope.getPort())
+                .map(proxy -> Account.of(proxy.getRawUserInfo()))
+                .map(account -> new UsernamePasswordCredentials(
+                        account.user(), account.password().toCharArray()))
+                .orElse(null);
     }
 
     /**
      * The value of a {@code Proxy-Authorization} header for an address; empty where its proxy needs none, or it has none.
-     * Https goes through a tunnel, in which the header would be told to the server, so there is none for it.
+     * Https goes through a tunnel, in which the header would be told to the server: see {@link #proxyCredentials}.
      */
     Optional<String> proxyAccount(URI location) {
         if (!"http".equalsIgnoreCase(location.getScheme()) || isDirect(String.valueOf(location.getHost()))) {
             return Optional.empty();
         }
-        return proxy(location).map(URI::getRawUserInfo).map(account -> basic(decoded(account)));
+        return proxy(location).map(URI::getRawUserInfo).map(account -> Account.of(account)
+                .basic());
     }
 
     private static String decoded(String account) {
         return URLDecoder.decode(account.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    private static String basic(String account) {
-        String both = account.contains(":") ? account : account + ":";
-        return "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private Optional<String> ofNetrc(String host) throws IOException {
+    private Optional<Account> ofNetrc(String host) throws IOException {
         if (!Files.isReadable(netrc)) {
             return Optional.empty();
         }
@@ -93,7 +130,7 @@ final class HostNetwork extends ProxySelector {
         return Optional.empty();
     }
 
-    private static Optional<String> entry(List<String> words) {
+    private static Optional<Account> entry(List<String> words) {
         Map<String, String> found = new HashMap<>();
         for (int i = 0;
                 i + 1 < words.size() && List.of("login", "password", "account").contains(words.get(i));
@@ -101,7 +138,7 @@ final class HostNetwork extends ProxySelector {
             found.put(words.get(i), words.get(i + 1));
         }
         return Optional.ofNullable(found.get("login"))
-                .map(login -> basic(login + ":" + found.getOrDefault("password", "")));
+                .map(login -> new Account(login, found.getOrDefault("password", "")));
     }
 
     /** The words of a netrc file, without its macros, each of which ends at an empty line. */
@@ -133,9 +170,12 @@ final class HostNetwork extends ProxySelector {
             ProxySelector javas = ProxySelector.getDefault();
             return javas == null ? List.of(Proxy.NO_PROXY) : javas.select(location);
         }
-        int port = proxy.get().getPort() < 0 ? USUAL_PROXY_PORT : proxy.get().getPort();
         return List.of(
-                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.get().getHost(), port)));
+                new Proxy(Proxy.Type.HTTP, new InetSocketAddress(proxy.get().getHost(), port(proxy.get()))));
+    }
+
+    private static int port(URI proxy) {
+        return proxy.getPort() < 0 ? USUAL_PROXY_PORT : proxy.getPort();
     }
 
     private Optional<URI> proxy(URI location) {
@@ -143,18 +183,23 @@ final class HostNetwork extends ProxySelector {
         // in capitals a web server's client could set it by a header of his request: CVE-2016-5385
         Optional<String> value =
                 variable(scheme + "_proxy", !scheme.equals("http")).or(() -> variable("all_proxy", true));
-        return value.flatMap(text -> {
-            try {
-                URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
-                if (proxy.getHost() != null && String.valueOf(proxy.getScheme()).startsWith("http")) {
-                    return Optional.of(proxy);
-                }
-            } catch (IllegalArgumentException e) {
-                LOG.debug("The proxy's variable holds no address", e);
-            }
+        Optional<URI> proxy = value.flatMap(HostNetwork::address);
+        if (value.isPresent() && proxy.isEmpty()) {
             LOG.warn("The variable {}_proxy, or all_proxy, names no HTTP proxy and is not used", scheme);
+        }
+        return proxy;
+    }
+
+    private static Optional<URI> address(String text) {
+        try {
+            URI proxy = URI.create(text.contains("://") ? text : "http://" + text);
+            return proxy.getHost() != null && String.valueOf(proxy.getScheme()).startsWith("http")
+                    ? Optional.of(proxy)
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            LOG.debug("The proxy's variable holds no address", e);
             return Optional.empty();
-        });
+        }
     }
 
     private Optional<String> variable(String name, boolean capitalsToo) {

@@ -38,6 +38,11 @@ public final class InitrdAppender {
                 done += from.transferTo(done, size - done, to);
             }
         }
+        add(target, files);
+    }
+
+    /** Adds files to an initrd in its place. */
+    public static void add(Path target, Map<String, byte[]> files) throws IOException {
         try (OutputStream output = Files.newOutputStream(target, StandardOpenOption.APPEND)) {
             // Between archives the kernel passes over zeros, and wants the next one at a multiple of four.
             output.write(new byte[(int) ((4 - Files.size(target) % 4) % 4)]);

@@ -1,213 +1,145 @@
 package org.oz4j.media;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
+import org.oz4j.media.VolumeFiles.Extent;
 
 /**
- * Reads an ISO 9660 image in place, by its Rock Ridge names where it has them.
+ * Reads an ISO image in place: by its Rock Ridge names where it has them, else by its Joliet names, else by its plain
+ * ones in lower case.
  *
- * <p>Source: ECMA-119 (ISO 9660), SUSP 1.12 and RRIP 1.12.
+ * <p>Symbolic links are followed inside of the image when a file is read. May be used by many threads.
  */
 public final class IsoImage implements AutoCloseable {
-    private static final int SECTOR = 2048;
-    private static final int FOLDER = 0x02;
-    private static final int LARGEST_FOLDER = 64 << 20;
-
-    private record Extent(long offset, long size) {}
-
     private final Path file;
-    private final FileChannel channel;
-    private final String label;
-    private final Map<String, List<Extent>> files = new TreeMap<>();
-    private final Set<String> folders = new HashSet<>();
+    private final ImageBytes image;
+    private final Iso9660.Descriptors descriptors;
+    private final VolumeFiles files;
 
-    private IsoImage(Path file, FileChannel channel) throws IOException {
+    private IsoImage(Path file, ImageBytes image) throws IOException {
         this.file = file;
-        this.channel = channel;
-        ByteBuffer volume = bytes(16L * SECTOR, SECTOR);
-        if (volume.get(0) != 1 || !text(volume, 1, 5).equals("CD001")) {
-            throw bad("it has no ISO 9660 volume descriptor");
-        }
-        label = text(volume, 40, 32).stripTrailing();
-        Set<Long> seen = new HashSet<>();
-        walk("", (long) volume.getInt(158) * SECTOR, Integer.toUnsignedLong(volume.getInt(166)), seen);
+        this.image = image;
+        this.files = new VolumeFiles(image);
+        this.descriptors = Iso9660.descriptors(image)
+                .orElseThrow(
+                        () -> image.bad(image.size() == 0 ? "it is empty" : "it has no ISO 9660 volume descriptor"));
+        Iso9660.list(image, descriptors, files);
     }
 
     /**
-     * Opens an image.
+     * Opens an image and lists it.
      *
-     * @throws MediaException of kind {@code BAD_FORMAT} where the file is none
+     * @throws MediaException of kind {@code BAD_FORMAT} where the file is none, or is damaged or was cut
      */
     public static IsoImage open(Path file) throws IOException {
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        ImageBytes bytes = ImageBytes.open(file);
         boolean good = false;
         try {
-            IsoImage image = new IsoImage(file, channel);
+            IsoImage image = new IsoImage(file, bytes);
             good = true;
             return image;
         } finally {
             if (!good) {
-                channel.close();
+                bytes.close();
             }
-        }
-    }
-
-    private MediaException bad(String why) {
-        return new MediaException(
-                Kind.BAD_FORMAT,
-                file.toUri(),
-                "The file " + file + " is no ISO image that can be read: " + why,
-                "Check that it was fetched whole, and that it is the right file",
-                null);
-    }
-
-    private ByteBuffer bytes(long offset, int length) throws IOException {
-        if (offset < 0 || length < 0 || offset + length > channel.size()) {
-            throw bad("it ends before byte " + (offset + length));
-        }
-        ByteBuffer buffer = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (buffer.hasRemaining()) {
-            if (channel.read(buffer, offset + buffer.position()) < 0) {
-                throw bad("it ends before byte " + (offset + length));
-            }
-        }
-        return buffer.flip();
-    }
-
-    private static String text(ByteBuffer buffer, int offset, int length) {
-        return new String(buffer.array(), offset, length, StandardCharsets.ISO_8859_1);
-    }
-
-    private void walk(String path, long offset, long size, Set<Long> seen) throws IOException {
-        if (!seen.add(offset)) {
-            return; // a folder that holds itself
-        }
-        if (size > LARGEST_FOLDER) {
-            throw bad("the folder '" + path + "' has " + size + " bytes");
-        }
-        ByteBuffer records = bytes(offset, (int) size);
-        int at = 0;
-        while (at < size) {
-            int length = Byte.toUnsignedInt(records.get(at));
-            if (length == 0) {
-                at = (at / SECTOR + 1) * SECTOR; // the rest of the sector is unused
-                continue;
-            }
-            if (length < 34 || at + length > size) {
-                throw bad("the folder '" + path + "' has a broken record");
-            }
-            int nameLength = Byte.toUnsignedInt(records.get(at + 32));
-            boolean self = nameLength == 1 && records.get(at + 33) <= 1 && records.get(at + 33) >= 0;
-            if (!self) {
-                long extent = Integer.toUnsignedLong(records.getInt(at + 2)) * SECTOR;
-                long extentSize = Integer.toUnsignedLong(records.getInt(at + 10));
-                int flags = Byte.toUnsignedInt(records.get(at + 25));
-                String name = path + name(records, at, length, nameLength);
-                if ((flags & FOLDER) != 0) {
-                    folders.add(name);
-                    walk(name + "/", extent, extentSize, seen);
-                } else {
-                    // A large file has several records, all but the last with the flag.
-                    files.computeIfAbsent(name, key -> new ArrayList<>()).add(new Extent(extent, extentSize));
-                }
-            }
-            at += length;
-        }
-    }
-
-    private String name(ByteBuffer records, int at, int length, int nameLength) throws IOException {
-        int use = at + 33 + nameLength + (nameLength % 2 == 0 ? 1 : 0);
-        StringBuilder rockRidge = new StringBuilder();
-        readNames(records, use, at + length, rockRidge, 0);
-        if (rockRidge.length() > 0) {
-            return new String(rockRidge.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        }
-        String plain = text(records, at + 33, nameLength);
-        int version = plain.indexOf(';');
-        String stem = version < 0 ? plain : plain.substring(0, version);
-        return (stem.endsWith(".") ? stem.substring(0, stem.length() - 1) : stem).toLowerCase(Locale.ROOT);
-    }
-
-    private void readNames(ByteBuffer area, int from, int to, StringBuilder name, int depth) throws IOException {
-        int at = from;
-        while (at + 4 <= to) {
-            int length = Byte.toUnsignedInt(area.get(at + 2));
-            if (length < 4 || at + length > to) {
-                return;
-            }
-            String signature = text(area, at, 2);
-            if (signature.equals("NM") && length > 5) {
-                name.append(text(area, at + 5, length - 5));
-            } else if (signature.equals("CE") && length >= 28 && depth < 8) {
-                long offset = Integer.toUnsignedLong(area.getInt(at + 4)) * SECTOR
-                        + Integer.toUnsignedLong(area.getInt(at + 12));
-                int size = area.getInt(at + 20);
-                readNames(bytes(offset, size), 0, size, name, depth + 1);
-            } else if (signature.equals("ST")) {
-                return;
-            }
-            at += length;
         }
     }
 
     /** The volume identifier. */
     public String volumeLabel() {
-        return label;
+        return descriptors.label();
     }
 
-    /** Every file and folder, by its path without a leading slash. */
+    /** Whether it has Joliet names too. */
+    boolean hasJoliet() {
+        return descriptors.joliet().isPresent();
+    }
+
+    /** When the volume was changed last, as sixteen digits; some boot loaders find their medium by it. */
+    Optional<String> modified() {
+        return descriptors.modified();
+    }
+
+    /** Every file, folder and symbolic link, by its path without a leading slash. */
     public Set<String> paths() {
-        Set<String> all = new HashSet<>(files.keySet());
-        all.addAll(folders);
-        return all;
+        return files.paths();
     }
 
     /** Whether there is a file of that path. */
     public boolean contains(String path) {
-        return files.containsKey(path);
+        return files.extents(path).isPresent();
     }
 
-    /** The size of a file in bytes. */
+    /**
+     * The size of a file in bytes.
+     *
+     * @throws MediaException of kind {@code NOT_FOUND} where there is no such file
+     */
     public long size(String path) {
         return extents(path).stream().mapToLong(Extent::size).sum();
     }
 
     private List<Extent> extents(String path) {
-        List<Extent> extents = files.get(path);
-        if (extents == null) {
-            throw new MediaException(
-                    Kind.NOT_FOUND,
-                    file.toUri(),
-                    "The ISO image " + file + " (" + label + ") has no file " + path,
-                    "Check that it is an install medium of the system that the template names",
-                    null);
-        }
-        return extents;
+        return files.extents(path)
+                .orElseThrow(() -> new MediaException(
+                        Kind.NOT_FOUND,
+                        file.toUri(),
+                        "The ISO image " + file + " (" + volumeLabel() + ") has no file " + path,
+                        "Check that it is an install medium of the system that the template names",
+                        null));
+    }
+
+    /**
+     * The entries of the boot catalogue (El Torito), the first being the default; empty where there is none.
+     *
+     * @throws MediaException of kind {@code BAD_FORMAT} where there is one, but broken
+     */
+    public List<BootEntry> bootEntries() throws IOException {
+        Map<Long, BootCatalog.Place> places = new HashMap<>();
+        files.eachFile((path, extents) -> {
+            long bytes = extents.stream().mapToLong(Extent::size).sum();
+            if (bytes > 0) {
+                // Of several names of the same file, always the same one.
+                places.merge(
+                        extents.get(0).offset(),
+                        new BootCatalog.Place(path, bytes),
+                        (one, other) -> one.path().compareTo(other.path()) <= 0 ? one : other);
+            }
+        });
+        return BootCatalog.read(image, places, systemArea());
+    }
+
+    /** What makes the image boot from a disk or a USB stick. */
+    public SystemArea systemArea() throws IOException {
+        return SystemArea.read(image);
+    }
+
+    /**
+     * Opens a file; it is read where it lies, and skipping in it costs nothing.
+     *
+     * @throws MediaException of kind {@code NOT_FOUND} where there is no such file
+     */
+    public InputStream open(String path) {
+        return new ImageFileStream(image, extents(path));
     }
 
     /** The content of a small file; of a larger one, its beginning. */
     public byte[] read(String path, int maxBytes) throws IOException {
-        ByteBuffer content = ByteBuffer.allocate((int) Math.min(maxBytes, size(path)));
-        for (Extent extent : extents(path)) {
-            int part = (int) Math.min(content.remaining(), extent.size());
-            content.put(bytes(extent.offset(), part));
+        try (InputStream content = open(path)) {
+            return content.readNBytes(maxBytes);
         }
-        return content.array();
     }
 
     /** Copies a file out of the image. */
@@ -215,11 +147,12 @@ public final class IsoImage implements AutoCloseable {
         List<Extent> extents = extents(path);
         try (FileChannel output = FileChannel.open(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             for (Extent extent : extents) {
-                if (extent.offset() + extent.size() > channel.size()) {
-                    throw bad("it ends before the end of " + path);
-                }
-                for (long done = 0; done < extent.size(); ) {
-                    done += channel.transferTo(extent.offset() + done, extent.size() - done, output);
+                if (extent.isZeros()) {
+                    long end = output.position() + extent.size();
+                    output.write(ByteBuffer.allocate(1), end - 1);
+                    output.position(end);
+                } else {
+                    image.copy(extent.offset(), extent.size(), output);
                 }
             }
         }
@@ -227,6 +160,6 @@ public final class IsoImage implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        image.close();
     }
 }

@@ -8,51 +8,101 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.MediaException;
-import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
 import org.oz4j.host.FileLock;
+import org.oz4j.host.WorkFolder;
 import org.oz4j.template.Template.ChecksumSource;
-import org.oz4j.template.Template.Signature;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Fetches install media and keeps them, verified, in a folder that many threads and programs share.
+ * Fetches install media and keeps them, verified, in a folder that many threads and programs share; keeps what was made of
+ * them, too.
  *
- * <p>A file is fetched once: whoever comes second waits. A kept file is used again where its checksum fits, or where the
- * server says that it has not changed. Files of the host are used where they lie.
+ * <p>A file is fetched once: whoever comes second waits. A kept file is used again where its checksum fits, whatever
+ * address it came from, or where the server says that it has not changed. Files of the host are used where they lie.
  */
 public final class MediaStore {
     private static final int SUM_FILE_LIMIT = 4 << 20;
-    /** A file that was handed out so short a time ago may not be open yet where it is needed. */
-    private static final Duration IN_USE = Duration.ofHours(6);
+    private static final String SHA256 = "SHA-256";
+    private static final Logger LOG = LoggerFactory.getLogger(MediaStore.class);
 
-    private static final Pattern COREUTILS = Pattern.compile("^\\\\?([0-9a-fA-F]{32,128})\\s+[ *]?(.+)$");
-    private static final Pattern BSD = Pattern.compile("^[A-Za-z0-9-]+ \\((.+)\\) = ([0-9a-fA-F]{32,128})$");
-    private static final Pattern BARE = Pattern.compile("^([0-9a-fA-F]{32,128})$");
+    /** What kinds of things are kept. */
+    public enum Kind {
+        /** Install media, as fetched. */
+        MEDIA("media"),
+        /** Kernels and initrds of install trees. */
+        BOOT("boot"),
+        /** Install media that were made of others. */
+        MODIFIED("modified"),
+        /** Images that were installed and not customised. */
+        INSTALLED("installed"),
+        /** What is being fetched or made, or was when somebody died. */
+        PARTIAL("incoming"),
+        /** What was not what its checksum promised. */
+        REJECTED("rejected");
+
+        private final String folder;
+
+        Kind(String folder) {
+            this.folder = folder;
+        }
+
+        /** The name of its folder in the store. */
+        String folder() {
+            return folder;
+        }
+
+        /** Its name for people, as in {@code media}. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean isFetched() {
+            return this == MEDIA || this == BOOT;
+        }
+
+        boolean isMade() {
+            return this == MODIFIED || this == INSTALLED;
+        }
+    }
+
+    /**
+     * Something kept.
+     *
+     * @param name what people call it
+     * @param file what tells of it
+     * @param bytes the room it takes
+     * @param used when it was fetched, made or used last
+     */
+    public record Kept(Kind kind, String name, Path file, long bytes, Instant used) {}
+
+    /** Makes something in a folder that is there and empty. */
+    @FunctionalInterface
+    public interface Maker {
+        /** Makes it. */
+        void make(Path folder) throws IOException, InterruptedException;
+    }
 
     private final Path folder;
-    private final TimeSource time;
+    private final Store store;
     private final OptionalLong limit;
-    private final HttpFetcher http;
+    private final Fetcher fetcher;
 
     /** Makes a store that keeps its files in that folder, which is made when it is needed, and has no limit. */
     public MediaStore(Path folder, TimeSource time) {
@@ -61,131 +111,219 @@ public final class MediaStore {
 
     /** Makes a store that keeps no more than so many bytes once a file is added. */
     public MediaStore(Path folder, TimeSource time, OptionalLong limit) {
-        this(folder, time, limit, HostNetwork.ofThisProgram());
+        this(folder, time, limit, HostNetwork.ofThisProgram(), Fetcher.PATIENCE);
     }
 
-    MediaStore(Path folder, TimeSource time, OptionalLong limit, HostNetwork network) {
+    MediaStore(Path folder, TimeSource time, OptionalLong limit, HostNetwork network, Duration patience) {
         this.folder = folder;
-        this.time = time;
+        this.store = new Store(folder, time);
         this.limit = limit;
-        this.http = new HttpFetcher(time, network);
+        this.fetcher = new Fetcher(time, network, patience);
     }
 
     /**
      * Fetches a file, or finds it kept.
      *
-     * @return a file to be read only, and not to be deleted
+     * @param locations where it is, the best first; the others are tried where one fails
+     * @param kind what it is: {@code MEDIA} or {@code BOOT}
      * @throws MediaException where it can't be had, or is not what the checksum promises
      */
-    public Path fetch(URI location, Optional<Checksum> checksum, TransferListener listener)
+    public Stored fetch(List<URI> locations, Optional<Checksum> checksum, Kind kind, TransferListener listener)
             throws InterruptedException {
+        URI first = locations.get(0);
         try {
-            Path local = local(location);
-            if (local != null) {
-                return verified(local, location, checksum);
+            Optional<Path> local = local(first);
+            if (local.isPresent()) {
+                return new Stored(local.get(), verified(local.get(), first, checksum), null);
             }
-            Files.createDirectories(
-                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Path entry = folder.resolve(key(location));
-            try (FileLock lock = FileLock.acquire(beside(entry, ".lock"), time)) {
-                if (isGood(entry, location, checksum)) {
-                    Files.setLastModifiedTime(beside(entry, ".meta"), FileTime.from(time.now()));
-                    return entry;
+            store.prepare();
+            String key = key(first);
+            try (FileLock lock = store.work(key)) {
+                Optional<Stored> kept = kept(locations, checksum, kind, key);
+                if (kept.isPresent()) {
+                    return kept.get();
                 }
-                Path part = beside(entry, ".part");
-                Properties facts = download(location, checksum, part, listener);
-                HttpFetcher.store(beside(entry, ".meta"), facts);
-                Files.move(part, entry, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                Files.deleteIfExists(beside(part, ".meta"));
+                Stored fetched = fetchAndKeep(locations, checksum, kind, key, listener);
                 if (limit.isPresent()) {
-                    shrinkTo(limit.getAsLong());
+                    store.shrinkTo(limit.getAsLong());
                 }
-                return entry;
+                return fetched;
             }
         } catch (IOException e) {
-            throw cacheFailure(location, e);
+            throw cacheFailure(first, e);
         }
+    }
+
+    /** A kept file that can be used. */
+    private Optional<Stored> kept(List<URI> locations, Optional<Checksum> checksum, Kind kind, String key)
+            throws IOException, InterruptedException {
+        Optional<Properties> known = store.find(kind, key);
+        if (checksum.isEmpty()) {
+            return known.isPresent() && fetcher.unchanged(locations.get(0), known.get())
+                    ? store.use(kind, key, known.get().getProperty(Store.SHA256), known.get())
+                    : Optional.empty();
+        }
+        Checksum wanted = checksum.get();
+        if (wanted.algorithm().equals(SHA256)) {
+            Properties facts = known.orElseGet(() -> named(locations.get(0)));
+            return store.use(kind, key, wanted.hex(), facts);
+        }
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        Properties facts = known.get();
+        String sha256 = facts.getProperty(Store.SHA256);
+        if (!wanted.hex().equals(facts.getProperty(wanted.algorithm()))) {
+            MessageDigest digest = digest(wanted.algorithm());
+            Fetcher.sum(store.peek(sha256), List.of(digest));
+            if (!hex(digest).equals(wanted.hex())) {
+                return Optional.empty();
+            }
+            facts.setProperty(wanted.algorithm(), wanted.hex());
+        }
+        return store.use(kind, key, sha256, facts);
+    }
+
+    private static Properties named(URI location) {
+        Properties facts = new Properties();
+        facts.setProperty(Store.NAME, fileName(location));
+        return facts;
+    }
+
+    /** Has a file fetched from one of several places. */
+    private interface Attempt {
+        Stored from(URI location) throws IOException, InterruptedException;
+    }
+
+    /** The first that works; where none does, the failure of the best place, with those of the others. */
+    private static Stored firstThatWorks(List<URI> locations, Attempt attempt)
+            throws IOException, InterruptedException {
+        MediaException failure = null;
+        for (URI location : locations) {
+            try {
+                return attempt.from(location);
+            } catch (MediaException e) {
+                if (e.kind() == MediaException.Kind.NO_SPACE || e.kind() == MediaException.Kind.CACHE) {
+                    throw e; // another place would not help
+                }
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+                if (locations.size() > 1) {
+                    LOG.warn("{}", e.getMessage());
+                }
+            }
+        }
+        throw Objects.requireNonNull(failure, "no location");
+    }
+
+    private Stored fetchAndKeep(
+            List<URI> locations, Optional<Checksum> checksum, Kind kind, String key, TransferListener listener)
+            throws IOException, InterruptedException {
+        Path part = store.incoming(key);
+        URI first = locations.get(0);
+        return firstThatWorks(locations, location -> {
+            Fetched fetched = download(location, checksum, part, listener);
+            // the version is the first address's, since that one is asked next time
+            Properties facts = location.equals(first) ? fetched.facts() : new Properties();
+            facts.putAll(named(first));
+            checksum.ifPresent(sum -> facts.setProperty(sum.algorithm(), sum.hex()));
+            return store.publish(kind, key, part, fetched.sha256(), facts);
+        });
+    }
+
+    /** All that is kept, what was used last at the end. */
+    public List<Kept> kept() throws IOException {
+        return store.kept();
+    }
+
+    /** Deletes something kept; false where it is in use. */
+    public boolean remove(Kept kept) throws IOException, InterruptedException {
+        return store.remove(kept);
+    }
+
+    /** Deletes what was not used for longest until no more than so many bytes are kept; what is in use stays. */
+    public void shrinkTo(long bytes) throws IOException, InterruptedException {
+        store.prepare();
+        store.shrinkTo(bytes);
     }
 
     /**
-     * A kept file.
+     * Finds what was made of the same things, or makes it: whoever comes second waits, and what is half made when its
+     * maker dies is made anew.
      *
-     * @param file where it lies
-     * @param bytes its size, with what is kept beside it
-     * @param used when it was fetched or found last
+     * @param kind what it is: {@code MODIFIED} or {@code INSTALLED}
+     * @param key names all that it is made from, as letters and digits
+     * @param name what people call it
+     * @return the folder of what was made
      */
-    public record Kept(Path file, long bytes, Instant used) {}
-
-    /** What is kept, what was used last at the end. */
-    public List<Kept> kept() throws IOException {
-        if (Files.notExists(folder)) {
-            return List.of();
-        }
-        List<Kept> found = new ArrayList<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                String name = file.getFileName().toString();
-                if (Files.isRegularFile(file) && !name.endsWith(".lock") && !name.endsWith(".meta")) {
-                    Path meta = beside(file, ".meta");
-                    boolean told = Files.exists(meta);
-                    found.add(new Kept(
-                            file,
-                            Files.size(file) + (told ? Files.size(meta) : 0),
-                            Files.getLastModifiedTime(told ? meta : file).toInstant()));
+    public Stored make(Kind kind, String key, String name, Maker maker) throws IOException, InterruptedException {
+        store.prepare();
+        try (FileLock lock = store.work(key)) {
+            Optional<Stored> kept = store.useMade(kind, key);
+            if (kept.isPresent()) {
+                return kept.get();
+            }
+            Path part = store.incoming(key);
+            WorkFolder.delete(part); // of a maker who died
+            WorkFolder.create(part);
+            boolean good = false;
+            try {
+                maker.make(part);
+                Stored made = store.publishMade(kind, key, part, name);
+                good = true;
+                if (limit.isPresent()) {
+                    store.shrinkTo(limit.getAsLong());
+                }
+                return made;
+            } finally {
+                if (!good) {
+                    WorkFolder.delete(part);
                 }
             }
         }
-        found.sort(Comparator.comparing(Kept::used));
-        return found;
     }
 
-    /** Deletes a kept file, unless it is being fetched or checked just now. */
-    public boolean remove(Kept kept) throws IOException {
-        Path entry = kept.file().getFileName().toString().endsWith(".part")
-                ? kept.file()
-                        .resolveSibling(kept.file().getFileName().toString().replaceFirst("\\.part$", ""))
-                : kept.file();
-        Optional<FileLock> lock = FileLock.tryAcquire(beside(entry, ".lock"));
-        if (lock.isEmpty()) {
-            return false;
-        }
-        try (FileLock held = lock.get()) {
-            Files.deleteIfExists(beside(kept.file(), ".meta"));
-            return Files.deleteIfExists(kept.file());
-        }
+    /** What was made under a key; empty where nothing was. */
+    public Optional<Stored> made(Kind kind, String key) throws IOException, InterruptedException {
+        return Files.isDirectory(folder) ? store.useMade(kind, key) : Optional.empty();
     }
 
-    /** Deletes what was not used for longest until no more than so many bytes are kept; what is in use may stay. */
-    public void shrinkTo(long bytes) throws IOException {
-        List<Kept> all = kept();
-        long sum = all.stream().mapToLong(Kept::bytes).sum();
-        Instant recent = time.now().minus(IN_USE);
-        for (Kept one : all) {
-            if (sum > bytes && one.used().isBefore(recent) && remove(one)) {
-                sum -= one.bytes();
-            }
-        }
+    /** Has what was made under a key stay as long as an image is there that reads from it. */
+    public void pin(Kind kind, String key, Path image) throws IOException, InterruptedException {
+        store.pin(kind, key, image);
+    }
+
+    /** A key for things that are made of others; without this store's secret it tells nothing of what went in. */
+    public String key(Map<String, String> inputs) throws IOException, InterruptedException {
+        store.prepare();
+        return store.key(inputs);
     }
 
     /** Fetches a file to a place of the caller's own, past what is kept; nothing is left there where that fails. */
-    public Path fetchTo(URI location, Optional<Checksum> checksum, Path target, TransferListener listener)
+    public Stored fetchTo(List<URI> locations, Optional<Checksum> checksum, Path target, TransferListener listener)
             throws InterruptedException {
+        URI first = locations.get(0);
         try {
-            Path local = local(location);
-            if (local != null) {
-                return verified(local, location, checksum);
+            Optional<Path> local = local(first);
+            if (local.isPresent()) {
+                return new Stored(local.get(), verified(local.get(), first, checksum), null);
             }
-            Path part = beside(target, ".part");
+            Path part = target.resolveSibling(target.getFileName() + ".part");
             try {
-                download(location, checksum, part, listener);
-                Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                return target;
+                return firstThatWorks(locations, location -> {
+                    Fetched fetched = download(location, checksum, part, listener);
+                    Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+                    return new Stored(target, Optional.of(fetched.sha256()), null);
+                });
             } finally {
                 Files.deleteIfExists(part);
-                Files.deleteIfExists(beside(part, ".meta"));
+                Files.deleteIfExists(Fetcher.side(part));
             }
         } catch (IOException e) {
-            throw cacheFailure(location, e);
+            throw cacheFailure(first, e);
         }
     }
 
@@ -205,10 +343,22 @@ public final class MediaStore {
                     return Optional.of(in.readNBytes(maxBytes));
                 }
             }
-            requireHttp(location);
-            return http.bytes(location, maxBytes);
+            return fetcher.bytes(location, maxBytes);
         } catch (IOException e) {
             throw cacheFailure(location, e);
+        }
+    }
+
+    /**
+     * A signature, and whose it may be.
+     *
+     * @param location the detached signature; empty where the file of sums is clear-signed
+     * @param keys the signers' keys, one of which must have made it: fingerprints, or the address of a file of keys
+     */
+    public record Signed(Optional<URI> location, List<String> keys) {
+        /** Copies the list. */
+        public Signed {
+            keys = List.copyOf(keys);
         }
     }
 
@@ -218,8 +368,7 @@ public final class MediaStore {
      *
      * @param signature of the file of sums, which is verified; with one, only what is signed counts
      */
-    public Checksum checksum(ChecksumSource given, URI medium, Optional<Signature> signature)
-            throws InterruptedException {
+    public Checksum checksum(ChecksumSource given, URI medium, Optional<Signed> signature) throws InterruptedException {
         if (given instanceof ChecksumSource.Sum sum) {
             return new Checksum(sum.algorithm(), sum.hex());
         }
@@ -229,45 +378,31 @@ public final class MediaStore {
                 ? signed(file, source.location(), signature.get())
                 : new String(file, StandardCharsets.UTF_8);
         String name = fileName(medium);
-        String bare = null;
-        for (String line : text.lines().map(String::strip).toList()) {
-            Matcher coreutils = COREUTILS.matcher(line);
-            if (coreutils.matches() && sameFile(coreutils.group(2), name)) {
-                return new Checksum(source.algorithm(), coreutils.group(1));
-            }
-            Matcher bsd = BSD.matcher(line);
-            if (bsd.matches() && sameFile(bsd.group(1), name)) {
-                return new Checksum(source.algorithm(), bsd.group(2));
-            }
-            Matcher alone = BARE.matcher(line);
-            if (alone.matches()) {
-                bare = alone.group(1);
-            }
-        }
-        if (bare != null) {
-            return new Checksum(source.algorithm(), bare);
-        }
-        throw new MediaException(
-                Kind.BAD_FORMAT,
-                HttpFetcher.shown(source.location()),
-                "The file of checksums " + HttpFetcher.shown(source.location()) + " has no sum for " + name,
-                "Check that it belongs to this medium",
-                null);
+        URI shown = Fetcher.shown(source.location());
+        return new Checksum(
+                source.algorithm(),
+                SumFile.find(text, name)
+                        .orElseThrow(() -> new MediaException(
+                                MediaException.Kind.BAD_FORMAT,
+                                shown,
+                                "The file of checksums " + shown + " has no sum for " + name,
+                                "Check that it belongs to this medium",
+                                null)));
     }
 
     private byte[] needed(URI location, String what) throws InterruptedException {
         return bytes(location, SUM_FILE_LIMIT)
                 .orElseThrow(() -> new MediaException(
-                        Kind.NOT_FOUND,
-                        HttpFetcher.shown(location),
-                        "There is no " + what + " at " + HttpFetcher.shown(location),
+                        MediaException.Kind.NOT_FOUND,
+                        Fetcher.shown(location),
+                        "There is no " + what + " at " + Fetcher.shown(location),
                         "Check its address in the template",
                         null));
     }
 
     /** What is signed of a small file. */
-    private String signed(byte[] file, URI location, Signature signature) throws InterruptedException {
-        URI shown = HttpFetcher.shown(location);
+    private String signed(byte[] file, URI location, Signed signature) throws InterruptedException {
+        URI shown = Fetcher.shown(location);
         try {
             OpenPgp signers = signers(signature, shown);
             if (signature.location().isEmpty()) {
@@ -281,12 +416,12 @@ public final class MediaStore {
         }
     }
 
-    private OpenPgp signers(Signature signature, URI medium) throws IOException, InterruptedException {
-        if (!signature.key().contains("://")) {
-            return OpenPgp.find(signature.key(), OpenPgp.KEYRINGS, medium);
+    private OpenPgp signers(Signed signature, URI medium) throws IOException, InterruptedException {
+        if (signature.keys().size() != 1 || !signature.keys().get(0).contains("://")) {
+            return OpenPgp.find(signature.keys(), OpenPgp.KEYRINGS, medium);
         }
-        URI location = URI.create(signature.key());
-        return OpenPgp.ofFile(needed(location, "key"), HttpFetcher.shown(location));
+        URI location = URI.create(signature.keys().get(0));
+        return OpenPgp.ofFile(needed(location, "key"), Fetcher.shown(location));
     }
 
     /**
@@ -295,9 +430,9 @@ public final class MediaStore {
      * @param file the medium, as it was fetched
      * @throws MediaException of kind {@code BAD_SIGNATURE} where it is not signed by whom it should be
      */
-    public void verify(Path file, URI location, Signature signature) throws InterruptedException {
+    public void verify(Path file, URI location, Signed signature) throws InterruptedException {
         URI at = signature.location().orElseThrow(() -> new IllegalArgumentException("a medium can't be clear-signed"));
-        URI shown = HttpFetcher.shown(location);
+        URI shown = Fetcher.shown(location);
         byte[] bytes = needed(at, "signature");
         try (InputStream in = Files.newInputStream(file)) {
             signers(signature, shown).verify(in, bytes, shown);
@@ -306,111 +441,115 @@ public final class MediaStore {
         }
     }
 
-    private static boolean sameFile(String listed, String name) {
-        return listed.substring(listed.lastIndexOf('/') + 1).equals(name);
-    }
-
     private static String fileName(URI location) {
         String path = location.getPath() == null ? "" : location.getPath();
         return path.substring(path.lastIndexOf('/') + 1);
     }
 
-    private static @Nullable Path local(URI location) {
+    private static Optional<Path> local(URI location) {
+        if (!"file".equals(location.getScheme())) {
+            return Optional.empty();
+        }
+        Path file = Path.of(location);
+        if (!Files.isRegularFile(file)) {
+            throw new MediaException(
+                    MediaException.Kind.NOT_FOUND,
+                    location,
+                    "There is no file " + file,
+                    "Check its address in the template",
+                    null);
+        }
+        return Optional.of(file);
+    }
+
+    /**
+     * Fetches a folder with all that is in it.
+     *
+     * @param location by ftp, or of this host, which is used where it lies
+     * @param target where it goes; nothing is left there where that fails
+     */
+    public Stored fetchFolder(URI location, Path target) throws IOException, InterruptedException {
         if ("file".equals(location.getScheme())) {
-            Path file = Path.of(location);
-            if (!Files.isRegularFile(file)) {
+            Path local = Path.of(location);
+            if (!Files.isDirectory(local)) {
                 throw new MediaException(
-                        Kind.NOT_FOUND,
+                        MediaException.Kind.NOT_FOUND,
                         location,
-                        "There is no file " + file,
+                        "There is no folder " + local,
                         "Check its address in the template",
                         null);
             }
-            return file;
+            return new Stored(local, Optional.empty(), null);
         }
-        requireHttp(location);
-        return null;
-    }
-
-    private static void requireHttp(URI location) {
-        if (!"http".equals(location.getScheme()) && !"https".equals(location.getScheme())) {
-            throw new MediaException(
-                    Kind.NOT_FOUND,
-                    HttpFetcher.shown(location),
-                    "Can't fetch " + HttpFetcher.shown(location),
-                    "Addresses begin with http:, https: or file:",
-                    null);
-        }
-    }
-
-    private Properties download(URI location, Optional<Checksum> checksum, Path part, TransferListener listener)
-            throws IOException, InterruptedException {
-        MessageDigest digest = checksum.map(sum -> digest(sum.algorithm())).orElse(null);
-        Properties facts = http.fetch(location, part, digest, listener);
-        if (checksum.isPresent() && digest != null) {
-            try {
-                check(location, checksum.get(), digest);
-            } catch (MediaException e) {
-                Files.deleteIfExists(part);
-                Files.deleteIfExists(beside(part, ".meta"));
-                throw e;
+        boolean good = false;
+        try {
+            fetcher.folder(location, target);
+            good = true;
+            return new Stored(target, Optional.empty(), null);
+        } finally {
+            if (!good) {
+                WorkFolder.delete(target);
             }
-            facts.setProperty("sum", verifiedAs(checksum.get(), part));
         }
-        return facts;
     }
 
-    /** Whether a kept file can be used. */
-    private boolean isGood(Path entry, URI location, Optional<Checksum> checksum)
+    /** What was downloaded: its sum, and what tells its version. */
+    private record Fetched(String sha256, Properties facts) {}
+
+    private Fetched download(URI location, Optional<Checksum> checksum, Path part, TransferListener listener)
             throws IOException, InterruptedException {
-        if (Files.notExists(entry)) {
-            return false;
+        Map<String, MessageDigest> digests = new HashMap<>();
+        digests.put(SHA256, digest(SHA256));
+        checksum.ifPresent(sum -> digests.computeIfAbsent(sum.algorithm(), MediaStore::digest));
+        Properties facts = fetcher.fetch(location, part, digests.values(), listener);
+        Map<String, String> sums = new HashMap<>();
+        digests.forEach((algorithm, digest) -> sums.put(algorithm, hex(digest)));
+        if (checksum.isPresent()
+                && !checksum.get().hex().equals(sums.get(checksum.get().algorithm()))) {
+            throw mismatch(
+                    location,
+                    checksum.get(),
+                    sums.getOrDefault(checksum.get().algorithm(), ""),
+                    Optional.of(putAside(part, location)));
         }
-        Properties facts = HttpFetcher.load(beside(entry, ".meta"));
+        return new Fetched(sums.getOrDefault(SHA256, ""), facts);
+    }
+
+    /** Keeps a wrong file for one look: it may be an error page, or tell where the mirror is behind. */
+    private Path putAside(Path part, URI location) throws IOException {
+        if (part.startsWith(folder)) {
+            return store.reject(part, safe(fileName(location)));
+        }
+        Files.deleteIfExists(part);
+        return part;
+    }
+
+    private Optional<String> verified(Path file, URI location, Optional<Checksum> checksum)
+            throws IOException, InterruptedException {
         if (checksum.isEmpty()) {
-            return http.unchanged(location, facts);
+            return Optional.empty();
         }
-        Checksum wanted = checksum.get();
-        if (verifiedAs(wanted, entry).equals(facts.getProperty("sum"))) {
-            return true;
+        MessageDigest digest = digest(checksum.get().algorithm());
+        Fetcher.sum(file, List.of(digest));
+        String found = hex(digest);
+        if (!found.equals(checksum.get().hex())) {
+            throw mismatch(location, checksum.get(), found, Optional.empty());
         }
-        MessageDigest digest = digest(wanted.algorithm());
-        HttpFetcher.feed(digest, entry);
-        if (!HexFormat.of().formatHex(digest.digest()).equals(wanted.hex())) {
-            return false;
-        }
-        facts.setProperty("sum", verifiedAs(wanted, entry));
-        HttpFetcher.store(beside(entry, ".meta"), facts);
-        return true;
+        return checksum.get().algorithm().equals(SHA256) ? Optional.of(found) : Optional.empty();
     }
 
-    /** What tells later that a file was verified: the sum, with the size and time of the file then. */
-    private static String verifiedAs(Checksum sum, Path file) throws IOException {
-        return sum.algorithm() + ":" + sum.hex() + ":" + Files.size(file) + ":"
-                + Files.getLastModifiedTime(file).toMillis();
-    }
-
-    private static Path verified(Path file, URI location, Optional<Checksum> checksum)
-            throws IOException, InterruptedException {
-        if (checksum.isPresent()) {
-            MessageDigest digest = digest(checksum.get().algorithm());
-            HttpFetcher.feed(digest, file);
-            check(location, checksum.get(), digest);
-        }
-        return file;
-    }
-
-    private static void check(URI location, Checksum wanted, MessageDigest digest) {
-        String found = HexFormat.of().formatHex(digest.digest());
-        if (!found.equals(wanted.hex())) {
-            throw new MediaException(
-                    Kind.CHECKSUM_MISMATCH,
-                    HttpFetcher.shown(location),
-                    "The file " + HttpFetcher.shown(location) + " has the " + wanted.algorithm() + " sum " + found
-                            + ", and should have " + wanted.hex(),
-                    "Fetch it again later; if it stays so, the mirror or the checksum is wrong",
-                    null);
-        }
+    private static MediaException mismatch(URI location, Checksum wanted, String found, Optional<Path> aside) {
+        URI shown = Fetcher.shown(location);
+        return new MediaException(
+                MediaException.Kind.CHECKSUM_MISMATCH,
+                shown,
+                "The file " + shown + " has the " + wanted.algorithm() + " sum " + found + ", and should have "
+                        + wanted.hex(),
+                "The mirror or the checksum is wrong"
+                        + aside.filter(Files::exists)
+                                .map(file -> "; what came is kept for a look, and is not used: " + file)
+                                .orElse(""),
+                null);
     }
 
     private static MessageDigest digest(String algorithm) {
@@ -421,23 +560,27 @@ public final class MediaStore {
         }
     }
 
-    /** A file name that tells people what it is, and that no two addresses share. */
-    private static String key(URI location) {
-        MessageDigest digest = digest("SHA-256");
-        String sum = HexFormat.of().formatHex(digest.digest(location.toString().getBytes(StandardCharsets.UTF_8)));
-        String name = fileName(location).replaceAll("[^A-Za-z0-9._-]", "_").toLowerCase(Locale.ROOT);
-        return sum.substring(0, 24) + "-" + name.substring(0, Math.min(60, name.length()));
+    private static String hex(MessageDigest digest) {
+        return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static Path beside(Path file, String suffix) {
-        return file.resolveSibling(file.getFileName() + suffix);
+    /** A file name that no two addresses share. */
+    private static String key(URI location) {
+        MessageDigest digest = digest(SHA256);
+        digest.update(location.toString().getBytes(StandardCharsets.UTF_8));
+        return hex(digest).substring(0, 32);
+    }
+
+    private static String safe(String name) {
+        String plain = name.replaceAll("[^A-Za-z0-9._-]", "_");
+        return plain.isEmpty() || plain.startsWith(".") ? "file" + plain : plain;
     }
 
     private MediaException cacheFailure(URI location, IOException e) {
         return new MediaException(
-                Kind.CACHE,
-                HttpFetcher.shown(location),
-                "Can't keep " + HttpFetcher.shown(location) + " in " + folder + ": " + e,
+                MediaException.Kind.CACHE,
+                Fetcher.shown(location),
+                "Can't keep " + Fetcher.shown(location) + " in " + folder + ": " + e,
                 "Check the rights and the free space of that folder",
                 e);
     }

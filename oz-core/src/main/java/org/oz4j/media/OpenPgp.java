@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
@@ -57,12 +58,17 @@ final class OpenPgp {
 
     private final List<PGPPublicKeyRing> rings;
     private final String name;
-    private final Optional<String> fingerprint;
+    private final Collection<String> fingerprints;
 
-    private OpenPgp(List<PGPPublicKeyRing> rings, String name, Optional<String> fingerprint) {
+    /**
+     * Makes signers.
+     *
+     * @param fingerprints of their keys; empty for all of the keys
+     */
+    private OpenPgp(List<PGPPublicKeyRing> rings, String name, Collection<String> fingerprints) {
         this.rings = rings;
         this.name = name;
-        this.fingerprint = fingerprint;
+        this.fingerprints = fingerprints;
     }
 
     /** Those whose keys are in a file, armored or not. */
@@ -81,11 +87,12 @@ final class OpenPgp {
                     "Check its address",
                     null);
         }
-        return new OpenPgp(rings, location.toString(), Optional.empty());
+        return new OpenPgp(rings, location.toString(), List.of());
     }
 
-    /** The one with that fingerprint, whose key is in a file of those folders. */
-    static OpenPgp find(String fingerprint, List<Path> folders, URI medium) throws IOException {
+    /** Those with these fingerprints whose keys are in files of those folders; one at least. */
+    static OpenPgp find(Collection<String> fingerprints, List<Path> folders, URI medium) throws IOException {
+        List<PGPPublicKeyRing> rings = new ArrayList<>();
         for (Path folder : folders) {
             if (!Files.isDirectory(folder)) {
                 continue;
@@ -93,8 +100,8 @@ final class OpenPgp {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
                     for (PGPPublicKeyRing ring : readLeniently(file)) {
-                        if (holds(ring, fingerprint)) {
-                            return new OpenPgp(List.of(ring), fingerprint, Optional.of(fingerprint));
+                        if (holds(ring, fingerprints)) {
+                            rings.add(ring);
                         }
                     }
                 }
@@ -102,10 +109,13 @@ final class OpenPgp {
                 throw e.getCause();
             }
         }
+        if (!rings.isEmpty()) {
+            return new OpenPgp(rings, String.join(" or ", fingerprints), fingerprints);
+        }
         throw new MediaException(
                 Kind.BAD_SIGNATURE,
                 medium,
-                "The key " + fingerprint + " is in no keyring of this host: " + folders,
+                "The key " + String.join(" or ", fingerprints) + " is in no keyring of this host: " + folders,
                 "Install the package that has it (Debian: debian-keyring, ubuntu-keyring, distribution-gpg-keys), or give"
                         + " the address of the key",
                 null);
@@ -125,9 +135,9 @@ final class OpenPgp {
         }
     }
 
-    private static boolean holds(PGPPublicKeyRing ring, String fingerprint) {
+    private static boolean holds(PGPPublicKeyRing ring, Collection<String> fingerprints) {
         for (PGPPublicKey key : ring) {
-            if (hex(key).equals(fingerprint)) {
+            if (fingerprints.contains(hex(key))) {
                 return true;
             }
         }
@@ -230,9 +240,9 @@ final class OpenPgp {
         for (PGPPublicKeyRing ring : rings) {
             PGPPublicKey key = ring.getPublicKey(signature.getKeyID());
             boolean named = key != null
-                    && (fingerprint.isEmpty()
-                            || fingerprint.get().equals(hex(key))
-                            || fingerprint.get().equals(hex(ring.getPublicKey())));
+                    && (fingerprints.isEmpty()
+                            || fingerprints.contains(hex(key))
+                            || fingerprints.contains(hex(ring.getPublicKey())));
             if (named) {
                 return Optional.of(new Signed(signature, key, ring));
             }

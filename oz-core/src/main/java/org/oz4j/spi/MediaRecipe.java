@@ -2,6 +2,7 @@ package org.oz4j.spi;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A way to start the installer and to hand it the answer file. */
 public sealed interface MediaRecipe {
@@ -38,6 +39,28 @@ public sealed interface MediaRecipe {
     record AnswerVolume(String label, String answerPath, Map<String, String> files) implements MediaRecipe {
         /** Copies the map. */
         public AnswerVolume {
+            files = Map.copyOf(files);
+        }
+    }
+
+    /**
+     * Boots a changed copy of the medium, which carries the answer file and what the template adds ({@code extras}); by BIOS
+     * and by UEFI, by its own boot loaders.
+     *
+     * @param kernels the installer's kernel on the medium, by each path that its boot loaders call it by; the first boot
+     *     entry that starts it starts by itself
+     * @param arguments what that entry's kernel arguments get besides; the template's own are added at their end
+     * @param passOver kernel arguments of entries that do something else than to install, such as {@code rescue}
+     * @param answerPath the answer file's path on the medium
+     * @param files further small text files on it, by path
+     */
+    record RemasteredIso(
+            Set<String> kernels, String arguments, Set<String> passOver, String answerPath, Map<String, String> files)
+            implements MediaRecipe {
+        /** Copies the collections. */
+        public RemasteredIso {
+            kernels = Set.copyOf(kernels);
+            passOver = Set.copyOf(passOver);
             files = Map.copyOf(files);
         }
     }

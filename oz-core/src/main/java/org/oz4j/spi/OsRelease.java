@@ -20,6 +20,7 @@ import org.oz4j.template.Template.InstallType;
  *     they are relative to the template's address
  * @param source the vendor's document or file that the facts of this row come from
  * @param features what a template of version 1.1 may ask of it, and is given
+ * @param signers the fingerprints of the OpenPGP keys that its vendor signs media with, in upper-case hex
  */
 public record OsRelease(
         String os,
@@ -30,7 +31,8 @@ public record OsRelease(
         Support support,
         List<String> probe,
         String source,
-        Set<Feature> features) {
+        Set<Feature> features,
+        List<String> signers) {
 
     /** How sure we are of a release. */
     public enum Support {
@@ -47,6 +49,7 @@ public record OsRelease(
         installTypes = Set.copyOf(installTypes);
         probe = List.copyOf(probe);
         features = Set.copyOf(features);
+        signers = List.copyOf(signers);
     }
 
     /** A release that gives nothing of what only version 1.1 of the template language can ask for. */
@@ -59,7 +62,7 @@ public record OsRelease(
             Support support,
             List<String> probe,
             String source) {
-        this(os, version, aliases, arches, installTypes, support, probe, source, Set.of());
+        this(os, version, aliases, arches, installTypes, support, probe, source, Set.of(), List.of());
     }
 
     /** The name for people, as in {@code Debian 13}. */

@@ -298,6 +298,7 @@ final class Tdl {
                 "sha256",
                 "sha512",
                 "signature",
+                "mirror",
                 "extras"
             })
     @XmlAccessorType(XmlAccessType.FIELD)
@@ -338,6 +339,8 @@ final class Tdl {
 
         @Nullable
         Signature signature;
+
+        List<Text> mirror = new ArrayList<>();
 
         @Nullable
         Extras extras;

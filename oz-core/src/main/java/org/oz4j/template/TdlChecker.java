@@ -506,7 +506,7 @@ final class TdlChecker {
     }
 
     private static Install nowhere() {
-        return new Install(InstallType.URL, NOWHERE, Optional.empty(), Optional.empty(), List.of());
+        return new Install(InstallType.URL, NOWHERE, List.of(), Optional.empty(), Optional.empty(), List.of());
     }
 
     private Install install(Tdl.OperatingSystem os) {
@@ -533,6 +533,7 @@ final class TdlChecker {
     private Install tree(Tdl.Medium medium) {
         List<Tdl.@Nullable Node> others = new ArrayList<>(sums(medium));
         others.addAll(Arrays.asList(medium.iso, medium.signature, medium.extras));
+        others.addAll(medium.mirror);
         for (Tdl.@Nullable Node other : others) {
             if (other != null) {
                 findings.add(
@@ -550,7 +551,7 @@ final class TdlChecker {
                     "url \"" + shown(location.toString())
                             + "\" is a folder of this host, which a guest can't see; serve it" + " over http");
         }
-        return new Install(InstallType.URL, location, Optional.empty(), Optional.empty(), List.of());
+        return new Install(InstallType.URL, location, List.of(), Optional.empty(), Optional.empty(), List.of());
     }
 
     private Install image(Tdl.Medium medium) {
@@ -564,6 +565,9 @@ final class TdlChecker {
         return new Install(
                 InstallType.ISO,
                 location(medium, medium.iso, "iso"),
+                medium.mirror.stream()
+                        .map(mirror -> location(medium, mirror, "mirror"))
+                        .toList(),
                 checksum,
                 signature(medium.signature, checksum),
                 extras(medium.extras));
@@ -602,6 +606,13 @@ final class TdlChecker {
         for (Tdl.Text surplus : given.subList(Math.min(1, given.size()), given.size())) {
             findings.add(surplus, "<install> has " + given.size() + " checksums; give one");
         }
+        for (ChecksumSource weak : found) {
+            if (List.of("MD5", "SHA-1").contains(weak.algorithm())) {
+                findings.warn(
+                        given.get(0),
+                        weak.algorithm() + " sums tell broken transfers, and no forged media; give a SHA-256 sum");
+            }
+        }
         return found.stream().findFirst();
     }
 
@@ -620,7 +631,7 @@ final class TdlChecker {
         if (node == null) {
             return Optional.empty();
         }
-        String key = attribute(node, node.key, "signature", "key");
+        String key = node.key == null ? "" : attribute(node, node.key, "signature", "key");
         String fingerprint = key.replaceAll("\\s", "").toUpperCase(Locale.ROOT);
         if (FINGERPRINT.matcher(fingerprint).matches()) {
             key = fingerprint;
@@ -637,8 +648,9 @@ final class TdlChecker {
             findings.add(
                     node, "<signature> is empty, which means a clear-signed file of sums, and there is no such file");
         }
-        return Optional.of(
-                new Signature(text.isEmpty() ? Optional.empty() : Optional.of(uri(node, text, "signature")), key));
+        return Optional.of(new Signature(
+                text.isEmpty() ? Optional.empty() : Optional.of(uri(node, text, "signature")),
+                node.key == null ? Optional.empty() : Optional.of(key)));
     }
 
     private List<Extra> extras(Tdl.@Nullable Extras extras) {

@@ -198,9 +198,10 @@ final class TdlWriter {
         install.checksum().ifPresent(sum -> setSum(made, sum));
         install.signature().ifPresent(signature -> {
             made.signature = new Tdl.Signature();
-            made.signature.key = signature.key();
+            made.signature.key = signature.key().orElse(null);
             made.signature.text = signature.location().map(URI::toString).orElse("");
         });
+        install.mirrors().forEach(mirror -> made.mirror.add(Tdl.Text.of(mirror.toString())));
         if (!install.extras().isEmpty()) {
             made.extras = new Tdl.Extras();
             for (Extra extra : install.extras()) {

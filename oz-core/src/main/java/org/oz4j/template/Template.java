@@ -370,6 +370,7 @@ public record Template(
      *
      * @param type tree or ISO image
      * @param location the tree's or the image's address
+     * @param mirrors where else the image is, in case that its address fails
      * @param checksum the image's checksum, or where to find it
      * @param signature the OpenPGP signature to verify
      * @param extras files to add to the medium
@@ -377,11 +378,13 @@ public record Template(
     public record Install(
             InstallType type,
             URI location,
+            List<URI> mirrors,
             Optional<ChecksumSource> checksum,
             Optional<Signature> signature,
             List<Extra> extras) {
-        /** Copies the list. */
+        /** Copies the lists. */
         public Install {
+            mirrors = List.copyOf(mirrors);
             extras = List.copyOf(extras);
         }
     }
@@ -402,9 +405,10 @@ public record Template(
      * An OpenPGP signature of the file of sums, or of the image where there is no such file.
      *
      * @param location the detached signature; empty where the file of sums is clear-signed
-     * @param key the signer's key: its fingerprint in upper-case hex, or the address of a file that holds it
+     * @param key the signer's key: its fingerprint in upper-case hex, or the address of a file that holds it; empty for
+     *     the keys of the system's vendor, which its plugin knows
      */
-    public record Signature(Optional<URI> location, String key) {}
+    public record Signature(Optional<URI> location, Optional<String> key) {}
 
     /**
      * A file or folder to add to the install medium.

@@ -46,6 +46,7 @@ public final class TemplateBuilder {
     private Optional<String> icicleCommand = Optional.empty();
     private final List<Disk> disks = new ArrayList<>();
     private Optional<Signature> signature = Optional.empty();
+    private List<URI> mirrors = List.of();
     private Platform platform = Platform.ANY;
     private Setup setup = Setup.DEFAULT;
     private MachineWish machine = MachineWish.ANY;
@@ -75,6 +76,12 @@ public final class TemplateBuilder {
     /** Verifies the ISO image by a file of sums. */
     public TemplateBuilder checksum(ChecksumSource source) {
         checksum = Optional.of(source);
+        return this;
+    }
+
+    /** Says where else the ISO image is, in case that its address fails. */
+    public TemplateBuilder mirrors(List<URI> others) {
+        mirrors = List.copyOf(others);
         return this;
     }
 
@@ -205,7 +212,7 @@ public final class TemplateBuilder {
         os.kernelparam = TdlWriter.text(kernelParameters);
         os.icicle = TdlWriter.icicle(icicleCommand);
         if (installType != null && location != null) {
-            os.install = TdlWriter.install(new Install(installType, location, checksum, signature, extras));
+            os.install = TdlWriter.install(new Install(installType, location, mirrors, checksum, signature, extras));
         }
         Tdl.Root root = new Tdl.Root();
         root.name = Tdl.Text.of(name);
@@ -227,6 +234,7 @@ public final class TemplateBuilder {
                 && machine.equals(MachineWish.ANY)
                 && answers.equals(OwnAnswers.NONE)
                 && signature.isEmpty()
+                && mirrors.isEmpty()
                 && checksum.stream()
                         .allMatch(one -> one instanceof ChecksumSource.SumFile
                                 && !one.algorithm().equals("SHA-512"))

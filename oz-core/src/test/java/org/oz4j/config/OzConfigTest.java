@@ -211,17 +211,13 @@ class OzConfigTest {
     void warnsOfSettingsThatDoNothing() throws IOException {
         Path file = Files.writeString(
                 dir.resolve("oz.cfg"),
-                "[paths]\nsshprivkey = /etc/oz/id_rsa\n[cache]\njeos = no\nmodified_media = yes\n");
+                "[paths]\nsshprivkey = /etc/oz/id_rsa\n[cache]\njeos = yes\nmodified_media = yes\n");
 
-        LoadedConfig loaded =
-                LoadedConfig.read(Optional.of(file), Map.of("OZ_CACHE_JEOS", "yes"), OzConfig.defaults(HOME), HOME);
+        LoadedConfig loaded = LoadedConfig.read(Optional.of(file), Map.of(), OzConfig.defaults(HOME), HOME);
 
         assertThat(loaded.warnings())
                 .extracting(Problem::toString)
-                .containsExactlyInAnyOrder(
-                        file + ":2:1: warning: [paths] sshprivkey does nothing: a key is made for each build",
-                        file + ":5:1: warning: [cache] modified_media does nothing: no modified media are kept yet",
-                        "environment: warning: [cache] jeos does nothing: no images are kept yet");
+                .containsExactly(file + ":2:1: warning: [paths] sshprivkey does nothing: a key is made for each build");
     }
 
     @Test

@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.StoppedTime;
 import org.oz4j.TimeSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -105,28 +105,15 @@ class FileLockTest {
     void waitsForItsTurn() throws Exception {
         FileLock first = FileLock.tryAcquire(file).orElseThrow();
         AtomicInteger waits = new AtomicInteger();
-        TimeSource time = new TimeSource() {
-            @Override
-            public Instant now() {
-                return Instant.EPOCH;
-            }
-
-            @Override
-            public long nanoTime() {
-                return 0;
-            }
-
-            @Override
-            public void sleep(Duration duration) {
-                if (waits.incrementAndGet() == 3) {
-                    try {
-                        first.close();
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
+        TimeSource time = new StoppedTime(duration -> {
+            if (waits.incrementAndGet() == 3) {
+                try {
+                    first.close();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
                 }
             }
-        };
+        });
 
         FileLock.acquire(file, time).close();
 

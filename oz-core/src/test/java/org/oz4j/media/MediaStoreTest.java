@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
+import org.oz4j.StoppedTime;
 import org.oz4j.TimeSource;
 import org.oz4j.template.Template.ChecksumSource;
 
@@ -88,6 +90,8 @@ class MediaStoreTest {
             } else if (range != null && etag.equals(exchange.getRequestHeaders().getFirst("If-Range"))) {
                 from = Integer.parseInt(range.substring(6, range.length() - 1));
                 answer = 206;
+                exchange.getResponseHeaders()
+                        .set("Content-Range", "bytes " + from + "-" + (content.length - 1) + "/" + content.length);
             }
             if (answer >= 300 || exchange.getRequestMethod().equals("HEAD")) {
                 exchange.sendResponseHeaders(answer, -1);
@@ -103,23 +107,10 @@ class MediaStoreTest {
             exchange.close();
         });
         server.start();
-        TimeSource time = new TimeSource() {
-            @Override
-            public Instant now() {
-                return Instant.EPOCH;
-            }
-
-            @Override
-            public long nanoTime() {
-                return 0;
-            }
-
-            @Override
-            public void sleep(Duration duration) throws InterruptedException {
-                waits.add(duration);
-                TimeUnit.MILLISECONDS.sleep(5); // lets another thread that holds a lock go on
-            }
-        };
+        TimeSource time = new StoppedTime(duration -> {
+            waits.add(duration);
+            TimeUnit.MILLISECONDS.sleep(5); // lets another thread that holds a lock go on
+        });
         store = new MediaStore(folder.resolve("cache"), time);
     }
 
@@ -148,7 +139,7 @@ class MediaStoreTest {
         });
         String address = "http://ann:secret@127.0.0.1:" + server.getAddress().getPort() + "/here";
 
-        Path file = store.fetch(URI.create(address), sum(), (done, total) -> {});
+        Path file = fetched(store, URI.create(address), sum());
 
         assertThat(file).hasBinaryContent(content);
         assertThat(requests).containsExactly("here Basic YW5uOnNlY3JldA==", "there Basic YW5uOnNlY3JldA==", "GET");
@@ -164,7 +155,7 @@ class MediaStoreTest {
         });
         URI round = medium().resolve("/round");
 
-        assertThatThrownBy(() -> store.fetch(round, Optional.empty(), (done, total) -> {}))
+        assertThatThrownBy(() -> fetched(store, round, Optional.empty()))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("where we do not follow");
     }
@@ -176,10 +167,20 @@ class MediaStoreTest {
             exchange.close();
         });
 
-        assertThatThrownBy(() -> store.fetch(medium().resolve("/closed"), Optional.empty(), (done, total) -> {}))
+        assertThatThrownBy(() -> fetched(store, medium().resolve("/closed"), Optional.empty()))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("answers 401")
                 .hasMessageContaining("~/.netrc");
+    }
+
+    private Path fetched(Optional<Checksum> checksum) throws InterruptedException {
+        return fetched(store, medium(), checksum);
+    }
+
+    private static Path fetched(MediaStore from, URI location, Optional<Checksum> checksum)
+            throws InterruptedException {
+        return from.fetch(List.of(location), checksum, MediaStore.Kind.MEDIA, TransferListener.NONE)
+                .path();
     }
 
     private Optional<Checksum> sum() throws Exception {
@@ -189,7 +190,7 @@ class MediaStoreTest {
     }
 
     private void assertNoLock() throws IOException {
-        try (Stream<Path> files = Files.list(folder.resolve("cache"))) {
+        try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
             assertThat(files).noneMatch(file -> file.toString().endsWith(".lock"));
         }
     }
@@ -198,10 +199,11 @@ class MediaStoreTest {
     void fetchesAndTellsHowFarItIs() throws Exception {
         List<Long> told = new ArrayList<>();
 
-        Path file = store.fetch(medium(), sum(), (done, total) -> {
-            assertThat(total).isEqualTo(content.length);
-            told.add(done);
-        });
+        Path file = store.fetch(List.of(medium()), sum(), MediaStore.Kind.MEDIA, (done, total) -> {
+                    assertThat(total).isEqualTo(content.length);
+                    told.add(done);
+                })
+                .path();
 
         assertThat(file).hasBinaryContent(content);
         assertThat(told).isSorted().last().isEqualTo((long) content.length);
@@ -210,19 +212,19 @@ class MediaStoreTest {
 
     @Test
     void fetchesOnceWhereTheChecksumFits() throws Exception {
-        store.fetch(medium(), sum(), TransferListener.NONE);
-        store.fetch(medium(), sum(), TransferListener.NONE);
+        fetched(sum());
+        fetched(sum());
 
         assertThat(requests).containsExactly("GET");
     }
 
     @Test
     void asksTheServerWhereThereIsNoChecksum() throws Exception {
-        store.fetch(medium(), Optional.empty(), TransferListener.NONE);
-        store.fetch(medium(), Optional.empty(), TransferListener.NONE);
+        fetched(Optional.empty());
+        fetched(Optional.empty());
         etag = "\"two\"";
         content[0]++;
-        Path file = store.fetch(medium(), Optional.empty(), TransferListener.NONE);
+        Path file = fetched(Optional.empty());
 
         assertThat(requests).containsExactly("GET", "HEAD", "HEAD", "GET");
         assertThat(file).hasBinaryContent(content);
@@ -232,7 +234,7 @@ class MediaStoreTest {
     void goesOnWhereTheServerBrokeOff() throws Exception {
         cutAfter = 100_000;
 
-        Path file = store.fetch(medium(), sum(), TransferListener.NONE);
+        Path file = fetched(sum());
 
         assertThat(file).hasBinaryContent(content);
         assertThat(requests).hasSize(2).last().asString().startsWith("GET bytes=");
@@ -245,7 +247,7 @@ class MediaStoreTest {
         etag = "\"two\"";
         content[5]++;
 
-        Path file = store.fetch(medium(), sum(), TransferListener.NONE);
+        Path file = fetched(sum());
 
         assertThat(file).hasBinaryContent(content);
         assertThat(part).doesNotExist();
@@ -253,20 +255,27 @@ class MediaStoreTest {
 
     /** What a killed program leaves: some bytes, and what the server said of them. */
     private Path leavePart() throws Exception {
-        Path done = store.fetch(medium(), sum(), TransferListener.NONE);
-        Path part = done.resolveSibling(done.getFileName() + ".part");
-        Files.write(part, Arrays.copyOf(content, 1000));
-        Files.writeString(part.resolveSibling(part.getFileName() + ".meta"), "etag=\"one\"\n");
-        Files.delete(done);
+        cutAfter = 1000;
+        assertThatThrownBy(() -> store.fetch(List.of(medium()), sum(), MediaStore.Kind.MEDIA, (done, total) -> {
+                    if (done > 0) {
+                        throw new IllegalStateException("dies");
+                    }
+                }))
+                .hasMessageContaining("dies");
         requests.clear();
-        return part;
+        cutAfter = -1;
+        try (Stream<Path> files = Files.list(folder.resolve("cache/incoming"))) {
+            return files.filter(file -> file.toString().endsWith(".part"))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     @Test
     void goesOnWhereAKilledProgramStopped() throws Exception {
         leavePart();
 
-        Path file = store.fetch(medium(), sum(), TransferListener.NONE);
+        Path file = fetched(sum());
 
         assertThat(file).hasBinaryContent(content);
         assertThat(requests).containsExactly("GET bytes=1000-");
@@ -276,22 +285,20 @@ class MediaStoreTest {
     void namesBothSumsOfAWrongFileAndForgetsIt() throws Exception {
         Checksum wanted = new Checksum("SHA-256", "00".repeat(32));
 
-        MediaException failure = catchThrowableOfType(
-                MediaException.class, () -> store.fetch(medium(), Optional.of(wanted), TransferListener.NONE));
+        MediaException failure = catchThrowableOfType(MediaException.class, () -> fetched(Optional.of(wanted)));
 
         assertThat(failure.kind()).isEqualTo(Kind.CHECKSUM_MISMATCH);
         assertThat(failure)
                 .hasMessageContaining("00".repeat(32))
                 .hasMessageContaining(sum().orElseThrow().hex());
-        assertThat(store.fetch(medium(), sum(), TransferListener.NONE)).hasBinaryContent(content);
+        assertThat(fetched(sum())).hasBinaryContent(content);
     }
 
     @Test
     void doesNotTryAgainWhatIsNotThere() throws Exception {
         status = 404;
 
-        MediaException failure = catchThrowableOfType(
-                MediaException.class, () -> store.fetch(medium(), Optional.empty(), TransferListener.NONE));
+        MediaException failure = catchThrowableOfType(MediaException.class, () -> fetched(Optional.empty()));
 
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure).hasMessageContaining("404").hasMessageContaining(medium().toString());
@@ -304,7 +311,7 @@ class MediaStoreTest {
     void triesAServerInTroubleThreeTimes() {
         status = 503;
 
-        assertThatThrownBy(() -> store.fetch(medium(), Optional.empty(), TransferListener.NONE))
+        assertThatThrownBy(() -> fetched(Optional.empty()))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("503");
         assertThat(requests).hasSize(3);
@@ -315,7 +322,7 @@ class MediaStoreTest {
     void showsNoPasswordOfAnAddress() {
         URI nowhere = URI.create("http://user:secret@127.0.0.1:1/x");
 
-        assertThatThrownBy(() -> store.fetch(nowhere, Optional.empty(), TransferListener.NONE))
+        assertThatThrownBy(() -> fetched(store, nowhere, Optional.empty()))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("127.0.0.1:1")
                 .hasMessageNotContaining("secret");
@@ -325,12 +332,12 @@ class MediaStoreTest {
     void fetchesOnceForTwoWhoAskAtOnce() throws Exception {
         CompletableFuture<Path> other = CompletableFuture.supplyAsync(() -> {
             try {
-                return store.fetch(medium(), sum(), TransferListener.NONE);
+                return fetched(sum());
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
         });
-        Path own = store.fetch(medium(), sum(), TransferListener.NONE);
+        Path own = fetched(sum());
 
         assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(own);
         assertThat(requests).containsExactly("GET");
@@ -339,7 +346,8 @@ class MediaStoreTest {
     @Test
     void anInterruptEndsATransferAndLeavesNoLock() throws Exception {
         assertThatThrownBy(() -> store.fetch(
-                        medium(), sum(), (done, total) -> Thread.currentThread().interrupt()))
+                        List.of(medium()), sum(), MediaStore.Kind.MEDIA, (done, total) -> Thread.currentThread()
+                                .interrupt()))
                 .isInstanceOf(InterruptedException.class);
 
         assertNoLock();
@@ -350,7 +358,7 @@ class MediaStoreTest {
         Path target = folder.resolve("mine.iso");
         status = 404;
 
-        assertThatThrownBy(() -> store.fetchTo(medium(), Optional.empty(), target, TransferListener.NONE))
+        assertThatThrownBy(() -> store.fetchTo(List.of(medium()), Optional.empty(), target, TransferListener.NONE))
                 .isInstanceOf(MediaException.class);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith("mine"));
@@ -361,12 +369,10 @@ class MediaStoreTest {
     void usesAFileOfTheHostWhereItLies() throws Exception {
         Path file = Files.write(folder.resolve("own.iso"), content);
 
-        assertThat(store.fetch(file.toUri(), sum(), TransferListener.NONE)).isEqualTo(file);
+        assertThat(fetched(store, file.toUri(), sum())).isEqualTo(file);
         content[0]++;
-        assertThatThrownBy(() -> store.fetch(file.toUri(), sum(), TransferListener.NONE))
-                .isInstanceOf(MediaException.class);
-        assertThatThrownBy(
-                        () -> store.fetch(folder.resolve("none.iso").toUri(), Optional.empty(), TransferListener.NONE))
+        assertThatThrownBy(() -> fetched(store, file.toUri(), sum())).isInstanceOf(MediaException.class);
+        assertThatThrownBy(() -> fetched(store, folder.resolve("none.iso").toUri(), Optional.empty()))
                 .hasMessageContaining("none.iso");
     }
 
@@ -396,27 +402,166 @@ class MediaStoreTest {
     }
 
     @Test
-    void shrinksToItsLimitLongestUnusedFirstAndNothingThatMayBeInUse() throws Exception {
-        Instant now = TimeSource.system().now();
-        Path old = kept("old", now.minus(Duration.ofDays(3)));
-        Path older = kept("older", now.minus(Duration.ofDays(9)));
-        Path fresh = kept("fresh", now);
+    void oneContentIsKeptOnceWhateverItsAddress() throws Exception {
+        Path one = fetched(store, medium(), sum());
+        Path other = fetched(store, URI.create(medium() + "?mirror=2"), sum());
 
-        MediaStore own = new MediaStore(folder.resolve("cache"), TimeSource.system());
-        own.shrinkTo(2_100);
-
-        assertThat(older).doesNotExist();
-        assertThat(old).exists();
-        own.shrinkTo(0);
-        assertThat(old).doesNotExist();
-        assertThat(fresh).exists();
+        assertThat(other).isEqualTo(one);
+        assertThat(requests).containsExactly("GET");
     }
 
-    private Path kept(String name, Instant used) throws Exception {
-        Path cache = Files.createDirectories(folder.resolve("cache"));
-        Path file = Files.write(cache.resolve(name), new byte[1_000]);
-        Path meta = Files.writeString(cache.resolve(name + ".meta"), "a=b");
-        Files.setLastModifiedTime(meta, FileTime.from(used));
-        return file;
+    @Test
+    void aKeptFileThatWasTouchedIsNotServed() throws Exception {
+        Path kept = fetched(sum());
+        byte[] broken = content.clone();
+        broken[7]++;
+        Files.write(kept, broken);
+
+        assertThat(fetched(sum())).hasBinaryContent(content);
+        assertThat(requests).containsExactly("GET", "GET");
+    }
+
+    @Test
+    void goesByOtherSumsToo() throws Exception {
+        Optional<Checksum> md5 = Optional.of(new Checksum(
+                "MD5", HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content))));
+        fetched(sum());
+
+        assertThat(fetched(md5)).hasBinaryContent(content);
+        assertThat(fetched(md5)).hasBinaryContent(content);
+        assertThat(requests).containsExactly("GET");
+    }
+
+    @Test
+    void fallsOverToAnotherMirror() throws Exception {
+        URI gone = medium().resolve("/gone.iso");
+        URI dead = URI.create("http://127.0.0.1:1/medium.iso");
+        server.createContext("/wrong/medium.iso", exchange -> {
+            exchange.sendResponseHeaders(200, 5);
+            exchange.getResponseBody().write("wrong".getBytes(StandardCharsets.UTF_8));
+            exchange.close();
+        });
+
+        Stored file = store.fetch(
+                List.of(gone, dead, medium().resolve("/wrong/medium.iso"), medium()),
+                sum(),
+                MediaStore.Kind.MEDIA,
+                TransferListener.NONE);
+
+        assertThat(file.path()).hasBinaryContent(content);
+        assertThatThrownBy(() -> store.fetch(
+                        List.of(gone, dead), Optional.empty(), MediaStore.Kind.MEDIA, TransferListener.NONE))
+                .hasMessageContaining("gone.iso")
+                .satisfies(failure -> assertThat(failure.getSuppressed()[0]).hasMessageContaining("127.0.0.1:1"));
+    }
+
+    @Test
+    void keepsAWrongFileAsideForALookAndNeverUsesIt() throws Exception {
+        Checksum wanted = new Checksum("SHA-256", "00".repeat(32));
+
+        MediaException failure = catchThrowableOfType(MediaException.class, () -> fetched(Optional.of(wanted)));
+
+        Path aside = folder.resolve("cache/rejected/medium.iso");
+        assertThat(failure.remedy()).hasValueSatisfying(text -> assertThat(text).contains(aside.toString()));
+        assertThat(aside).hasBinaryContent(content);
+        assertThatThrownBy(() -> fetched(Optional.of(wanted))).isInstanceOf(MediaException.class);
+        assertThat(requests).containsExactly("GET", "GET");
+    }
+
+    @Test
+    void shrinksToItsLimitLongestUnusedFirstAndNothingThatIsInUse() throws Exception {
+        MediaStore.Kept older = made("older", 9).get(0);
+        Stored used = store.make(MediaStore.Kind.MODIFIED, "used", "used.iso", into -> {
+            Files.write(into.resolve("medium.iso"), new byte[1_000]);
+        });
+        backdate("used", 5);
+        made("fresh", 1);
+
+        store.shrinkTo(2_500);
+        assertThat(older.file()).doesNotExist();
+        assertThat(store.kept()).extracting(MediaStore.Kept::name).containsExactly("used.iso", "fresh.iso");
+
+        store.shrinkTo(0);
+        assertThat(store.kept()).extracting(MediaStore.Kept::name).containsExactly("used.iso");
+        used.close();
+        store.shrinkTo(0);
+        assertThat(store.kept()).isEmpty();
+    }
+
+    private List<MediaStore.Kept> made(String key, int daysAgo) throws Exception {
+        store.make(MediaStore.Kind.MODIFIED, key, key + ".iso", into -> {
+                    Files.write(into.resolve("medium.iso"), new byte[1_000]);
+                })
+                .close();
+        backdate(key, daysAgo);
+        return store.kept();
+    }
+
+    private void backdate(String key, int daysAgo) throws IOException {
+        Files.setLastModifiedTime(
+                folder.resolve("cache/modified").resolve(key).resolve("entry.ref"),
+                FileTime.from(Instant.EPOCH.minus(Duration.ofDays(daysAgo))));
+    }
+
+    @Test
+    void removesAContentWithItsLastAddress() throws Exception {
+        fetched(store, medium(), sum());
+        store.fetch(List.of(URI.create(medium() + "?mirror=2")), sum(), MediaStore.Kind.MEDIA, TransferListener.NONE)
+                .close();
+        MediaStore other = new MediaStore(folder.resolve("cache"), TimeSource.system());
+        List<MediaStore.Kept> kept = other.kept();
+
+        assertThat(kept).hasSize(2).allMatch(one -> one.name().equals("medium.iso") && one.bytes() == content.length);
+        assertThat(other.remove(kept.get(0))).as("it is in use").isFalse();
+    }
+
+    @Test
+    void makesAThingOnceAndNothingOfAMakerThatFails() throws Exception {
+        List<String> made = new ArrayList<>();
+        MediaStore.Maker fails = into -> {
+            Files.writeString(into.resolve("half"), "half");
+            throw new IOException("no");
+        };
+        assertThatThrownBy(() -> store.make(MediaStore.Kind.INSTALLED, "key", "image", fails))
+                .hasMessage("no");
+        assertThat(store.made(MediaStore.Kind.INSTALLED, "key")).isEmpty();
+
+        for (int i = 0; i < 2; i++) {
+            Stored image = store.make(MediaStore.Kind.INSTALLED, "key", "image", into -> {
+                assertThat(into).isEmptyDirectory();
+                Files.writeString(into.resolve("disk"), "whole");
+                made.add("made");
+            });
+            assertThat(image.path().resolve("disk")).hasContent("whole");
+        }
+        assertThat(made).hasSize(1);
+    }
+
+    @Test
+    void whatAnImageReadsFromStaysAsLongAsTheImage() throws Exception {
+        Stored base = store.make(MediaStore.Kind.INSTALLED, "key", "image", into -> {
+            Files.writeString(into.resolve("disk"), "whole");
+        });
+        Path overlay = Files.writeString(folder.resolve("guest.qcow2"), "QFI backed by " + base.path() + "/disk");
+        store.pin(MediaStore.Kind.INSTALLED, "key", overlay);
+        base.close();
+
+        store.shrinkTo(0);
+        assertThat(base.path()).exists();
+        Files.writeString(overlay, "QFI converted, on its own feet");
+        store.shrinkTo(0);
+        assertThat(base.path()).doesNotExist();
+    }
+
+    @Test
+    void keysTellNothingOfWhatWentInAndAllOfWhetherItIsTheSame() throws Exception {
+        String key = store.key(Map.of("password", "secret", "size", "10"));
+
+        assertThat(store.key(Map.of("size", "10", "password", "secret"))).isEqualTo(key);
+        assertThat(store.key(Map.of("password", "secret1", "size", "0"))).isNotEqualTo(key);
+        assertThat(store.key(Map.of("passwordsecret", "", "size", "10"))).isNotEqualTo(key);
+        assertThat(new MediaStore(folder.resolve("other"), TimeSource.system())
+                        .key(Map.of("password", "secret", "size", "10")))
+                .isNotEqualTo(key);
     }
 }

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
+import org.oz4j.media.MediaStore.Signed;
 import org.oz4j.template.Template.ChecksumSource;
-import org.oz4j.template.Template.Signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -129,10 +129,11 @@ class OpenPgpTest {
         Files.write(folder.resolve("b.gpg"), Signer.make().publicKeys(false));
         Files.write(folder.resolve("c.asc"), signer.publicKeys(true));
 
-        OpenPgp.find(signer.fingerprint(), List.of(folder.resolve("no-such"), folder), MEDIUM)
+        OpenPgp.find(List.of("00".repeat(20), signer.fingerprint()), List.of(folder.resolve("no-such"), folder), MEDIUM)
                 .verify(new ByteArrayInputStream(DATA), signer.detached(DATA, false), MEDIUM);
 
-        assertRefused(() -> OpenPgp.find("AB".repeat(20), List.of(folder), MEDIUM), "is in no keyring of this host");
+        assertRefused(
+                () -> OpenPgp.find(List.of("AB".repeat(20)), List.of(folder), MEDIUM), "is in no keyring of this host");
     }
 
     @Test
@@ -142,7 +143,7 @@ class OpenPgpTest {
         URI key =
                 Files.write(folder.resolve("key.asc"), signer.publicKeys(true)).toUri();
         Path clear = Files.write(folder.resolve("SUMS"), signer.clear(SUMS));
-        Signature clearSigned = new Signature(Optional.empty(), keyAddress(key));
+        Signed clearSigned = new Signed(Optional.empty(), List.of(keyAddress(key)));
         ChecksumSource sums = new ChecksumSource.SumFile("SHA-256", clear.toUri());
 
         assertThat(store.checksum(sums, MEDIUM, Optional.of(clearSigned)).hex()).isEqualTo("ab".repeat(32));
@@ -152,7 +153,7 @@ class OpenPgpTest {
         byte[] plain = SUMS.getBytes(StandardCharsets.UTF_8);
         Files.write(clear, plain);
         Path beside = Files.write(folder.resolve("SUMS.sig"), signer.detached(plain, false));
-        Signature detached = new Signature(Optional.of(beside.toUri()), keyAddress(key));
+        Signed detached = new Signed(Optional.of(beside.toUri()), List.of(keyAddress(key)));
         assertThat(store.checksum(sums, MEDIUM, Optional.of(detached)).hex()).isEqualTo("ab".repeat(32));
         store.verify(clear, MEDIUM, detached);
         Files.writeString(clear, SUMS + "\n");

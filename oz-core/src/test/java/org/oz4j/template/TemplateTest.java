@@ -133,6 +133,7 @@ class TemplateTest {
                                 new Install(
                                         InstallType.ISO,
                                         URI.create("https://example.org/x.iso"),
+                                        List.of(),
                                         Optional.of(new ChecksumSource.SumFile(
                                                 "SHA-256", URI.create("https://example.org/SHA256SUMS"))),
                                         Optional.empty(),

@@ -122,6 +122,8 @@ class TemplateVerdictsTest {
                 iso("1.1", "<sha256>" + "0f".repeat(32) + "</sha256>"),
                 iso("1.1", "<sha1>" + "0F".repeat(20) + "</sha1>"),
                 iso("1.1", "<sha256sum>http://e.org/S</sha256sum><signature key='" + "AB".repeat(20) + "'/>"),
+                iso("1.1", "<signature>https://e.org/x.iso.sig</signature>"),
+                iso("1.1", "<mirror>ftp://e.org/x.iso</mirror><mirror>file:///srv/x.iso</mirror>"),
                 iso("1.1", "<signature key='https://e.org/key.asc'>https://e.org/x.iso.sig</signature>")));
         return all.stream();
     }
@@ -250,7 +252,6 @@ class TemplateVerdictsTest {
                         "<sha256sum>http://e.org/S</sha256sum>\n<sha256>" + "0f".repeat(32) + "</sha256>",
                         "5:1",
                         "<install> has 2 checksums"),
-                inIso("<signature>http://e.org/s</signature>", "4:1", "<signature> lacks its attribute key"),
                 inIso("<signature key='bob'>http://e.org/s</signature>", "4:1", "key \"bob\" is neither"),
                 inIso("<signature key='" + "AB".repeat(20) + "'/>", "4:1", "<signature> is empty"),
                 inIso("<extras><file source='file:///a' destination='/a'/></extras>", "4:9", "inside the medium"),

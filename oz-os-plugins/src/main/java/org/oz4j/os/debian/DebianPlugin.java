@@ -58,6 +58,12 @@ public final class DebianPlugin implements OsPlugin {
             Feature.VFAT,
             Feature.APPEND);
 
+    /** Debian's keys for the sums of CDs: https://www.debian.org/CD/verify. */
+    private static final List<String> CD_SIGNERS = List.of(
+            "10460DAD76165AD81FBC0CE9988021A964E6EA7D",
+            "DF9B9C49EAA9298432589D76DA87E80D6294BE9B",
+            "F41D30342F3546695F65C66942468F4009EA8AC3");
+
     /** What differs between releases. */
     private record Row(String version, String codename) {
         OsRelease release() {
@@ -68,9 +74,11 @@ public final class DebianPlugin implements OsPlugin {
                     Set.of(Arch.X86_64),
                     Set.of(InstallType.URL),
                     Support.SUPPORTED,
-                    List.of(images() + "SHA256SUMS"),
+                    // Release changes with every point release, so that no older image is taken for the same
+                    List.of(images() + "SHA256SUMS", "dists/" + codename + "/Release"),
                     "https://www.debian.org/releases/" + codename + "/amd64/",
-                    FEATURES);
+                    FEATURES,
+                    CD_SIGNERS);
         }
 
         String images() {

@@ -77,7 +77,8 @@ public final class TinyLinuxPlugin implements OsPlugin {
                                 new BootFile("boot/vmlinuz", Optional.empty()),
                                 new BootFile("boot/initrd.gz", Optional.empty()),
                                 KERNEL_ARGUMENTS,
-                                "answers")),
+                                "answers"),
+                        new MediaRecipe.RemasteredIso(Set.of("boot/vmlinuz"), "", Set.of(), "answers", Map.of())),
                 flow(),
                 List.of(new AccessRecipe.NoCloud()),
                 Optional.of(new Tpk()));

@@ -163,10 +163,10 @@ final class Bench implements AutoCloseable {
 
     final Path folder;
     final FakeHypervisor hypervisor;
-    final OzConfig config;
+    OzConfig config;
     final Oz oz;
     final List<BuildEvent> events = new ArrayList<>();
-    private final Path iso;
+    final Path iso;
 
     Bench(Path folder, FakeGuest guest) throws IOException {
         this(folder, guest, Variant.standard());

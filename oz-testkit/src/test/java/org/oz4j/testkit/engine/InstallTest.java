@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.oz4j.Arch;
 import org.oz4j.BuildCancelledException;
 import org.oz4j.BuildEvent;
 import org.oz4j.CancellationToken;
@@ -27,13 +28,17 @@ import org.oz4j.ImageExistsException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.InstalledImage;
+import org.oz4j.MediaException;
 import org.oz4j.NameInUseException;
 import org.oz4j.Oz;
 import org.oz4j.OzException;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
@@ -306,6 +311,70 @@ class InstallTest {
                     .hasMessageContaining("kernelparam");
             assertThat(bench.hypervisor.machines()).isEmpty();
             bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void refusesBeforeAnyWorkWhatTheMediumCanNotCarry() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            Template plain = bench.template("one");
+            Template extras = Template.parse(plain.toXml()
+                    .replace("</iso>", "</iso><extras><file source='http://127.0.0.1:1/a' destination='a'/></extras>"));
+
+            assertThatThrownBy(() -> bench.oz.guest(extras).installer().install())
+                    .isInstanceOf(UnsupportedOsException.class)
+                    .hasMessageContaining("extras");
+            bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void refusesTheMediumOfAnotherSystemBeforeAGuestStarts() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            Files.delete(bench.iso);
+            IsoWriter.write(
+                    bench.iso,
+                    "OTHER",
+                    Map.of(".discinfo", "1.0\nFedora 21\nx86_64\n".getBytes(StandardCharsets.US_ASCII)));
+
+            MediaException failure = catchThrowableOfType(
+                    MediaException.class,
+                    () -> bench.oz.guest(bench.template("one")).installer().install());
+
+            assertThat(failure.kind()).isEqualTo(MediaException.Kind.WRONG_MEDIUM);
+            assertThat(failure).hasMessageContaining("ScriptedOS 1").hasMessageContaining("Fedora 21 x86_64");
+            assertThat(bench.hypervisor.machines()).isEmpty();
+            bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void theSameInstallIsTakenFromWhatWasKeptAndAnotherIsNot() throws Exception {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            bench.config = bench.config.toBuilder().cacheJeos(true).build();
+            try (Oz oz = bench.open(Variant.standard())) {
+                oz.guest(bench.template("one")).installer().install();
+                Path copy = folder.resolve("copy.dsk");
+                oz.guest(bench.template("one"), GuestOptions.defaults().withImage(copy))
+                        .installer()
+                        .install();
+
+                assertThat(bench.hypervisor.machines()).hasSize(1);
+                assertThat(DiskImages.virtualSize(copy, bench.config.imageFormat()))
+                        .isEqualTo(DiskImages.virtualSize(bench.image("one"), bench.config.imageFormat()));
+                Template other = Template.builder("one", "ScriptedOS", "1", Arch.X86_64)
+                        .iso(bench.iso.toUri())
+                        .rootPassword("another secret")
+                        .build();
+                oz.guest(other, GuestOptions.defaults().withImage(folder.resolve("other.dsk")))
+                        .installer()
+                        .install();
+
+                assertThat(bench.hypervisor.machines())
+                        .as("the password is part of it")
+                        .hasSize(2);
+            }
+            bench.assertNothingLeft("one");
         }
     }
 

@@ -1,0 +1,86 @@
+package org.oz4j.media;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+import org.oz4j.Arch;
+import org.oz4j.MediaException;
+import org.oz4j.template.Template;
+
+/**
+ * What an install medium says that it is.
+ *
+ * @param os the system, as templates call it
+ * @param version the version as the medium has it, such as {@code 13.1.0}
+ * @param edition the kind of medium or of system, such as {@code Server}
+ * @param arch the architecture
+ * @param label the volume identifier
+ * @param boots how it boots: {@code BIOS}, {@code UEFI}, {@code MBR} (from a memory stick), {@code GPT}
+ * @param source the file on it that says so
+ */
+public record MediaIdentity(
+        String os,
+        String version,
+        Optional<String> edition,
+        Optional<Arch> arch,
+        String label,
+        List<String> boots,
+        String source) {
+    /** Copies the list. */
+    public MediaIdentity {
+        boots = List.copyOf(boots);
+    }
+
+    /**
+     * Looks into an ISO image.
+     *
+     * @return empty where nothing on it tells
+     * @throws MediaException of kind {@code BAD_FORMAT} where the file is no ISO image
+     */
+    public static Optional<MediaIdentity> of(Path iso) throws IOException {
+        try (IsoImage image = IsoImage.open(iso)) {
+            return of(image);
+        }
+    }
+
+    /** Looks into an ISO image that is open; empty where nothing on it tells. */
+    public static Optional<MediaIdentity> of(IsoImage image) throws IOException {
+        return MediaProbe.identify(image);
+    }
+
+    /** The name for people, as in {@code Fedora 41 Server x86_64}. */
+    public String title() {
+        return os + " " + version + edition.map(name -> " " + name).orElse("")
+                + arch.map(name -> " " + name).orElse("");
+    }
+
+    /** A template that installs it; its address is the file's. */
+    public Template template(Path iso) {
+        String name = (os + "-" + version).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.]+", "-");
+        return Template.builder(name, os, templateVersion(), arch.orElse(Arch.X86_64))
+                .iso(iso.toAbsolutePath().toUri())
+                .build();
+    }
+
+    /** The version in templates, which of some systems has fewer numbers than the medium. */
+    private String templateVersion() {
+        return List.of("Debian", "Fedora").contains(os) ? version.split("\\.")[0] : version;
+    }
+
+    /**
+     * Whether it can be the medium of a release; what it does not tell is taken to fit.
+     *
+     * @param names the release's name in templates
+     * @param versions its version, with its aliases
+     */
+    public boolean fits(String names, List<String> versions, Arch wanted) {
+        boolean sameOs = os.equalsIgnoreCase(names);
+        boolean sameVersion = versions.stream()
+                .anyMatch(other ->
+                        version.equals(other) || version.startsWith(other + ".") || other.startsWith(version + "."));
+        return sameOs && sameVersion && arch.map(wanted::equals).orElse(true);
+    }
+}

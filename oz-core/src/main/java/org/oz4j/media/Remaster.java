@@ -1,0 +1,417 @@
+package org.oz4j.media;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+import org.oz4j.MediaException;
+import org.oz4j.MediaException.Kind;
+import org.oz4j.host.Commands;
+import org.oz4j.host.WorkFolder;
+
+/**
+ * Makes a changed copy of an install medium that boots as the original does, by BIOS and by UEFI.
+ *
+ * <p>The copy is the original's bytes, or shares them where the file system can; xorriso then appends what is new and a
+ * new tree of folders, and the boot catalogue and the partition tables are carried over. Boot configurations are changed
+ * on the medium and in the FAT file systems that UEFI boots from.
+ *
+ * <p>Sources: the manual of xorriso, sections "Growing" and {@code -boot_image}; the El Torito specification 1.0.
+ */
+public final class Remaster {
+    private static final Duration COPY_LIMIT = Duration.ofHours(1);
+    private static final Duration XORRISO_LIMIT = Duration.ofMinutes(30);
+    private static final Duration START_AFTER = Duration.ofSeconds(1);
+    private static final Pattern DASH = Pattern.compile("(^|\\s)---?(?=\\s|$)");
+    private static final int LARGEST_CONFIG = 256 << 10;
+
+    /**
+     * A change of how a medium boots: an entry that starts the installer starts by itself.
+     *
+     * @param kernels the installer's kernel on the medium, by each path that boot loaders call it by
+     * @param arguments what the entry's kernel arguments get besides
+     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}
+     */
+    public record BootChange(Set<String> kernels, String arguments, Set<String> passOver) {
+        /** Copies the sets. */
+        public BootChange {
+            kernels = Set.copyOf(kernels);
+            passOver = Set.copyOf(passOver);
+        }
+    }
+
+    /**
+     * What changes on a medium.
+     *
+     * @param files new files, or new contents of old ones, by their path without a leading slash
+     * @param additions files and folders of this host that are added, by their path on the medium
+     * @param removed paths that are taken away, with all below them
+     * @param boot how it boots
+     */
+    public record Change(
+            Map<String, byte[]> files, Map<String, Path> additions, Set<String> removed, Optional<BootChange> boot) {
+        /** Copies the collections. */
+        public Change {
+            files = Map.copyOf(files);
+            additions = Map.copyOf(additions);
+            removed = Set.copyOf(removed);
+        }
+    }
+
+    private final Path iso;
+    private final URI medium;
+    private final Path target;
+    private final Change change;
+
+    private Remaster(Path iso, Path target, Change change) {
+        this.iso = iso;
+        this.medium = iso.toUri();
+        this.target = target;
+        this.change = change;
+    }
+
+    /**
+     * Writes a changed copy, which only its owner can read, since it may hold secrets; where that fails nothing is left.
+     *
+     * @param target where it goes; a file there is replaced at the end
+     * @throws MediaException where the original is no ISO image that boots, where no boot configuration starts the kernel,
+     *     where there is no room, or where xorriso fails
+     */
+    public static void write(Path iso, Path target, Change change) throws IOException, InterruptedException {
+        Path parent = Objects.requireNonNull(target.toAbsolutePath().getParent());
+        // nobody else can look into the folder; a file that cp makes anew is also written out later than one it finds
+        try (WorkFolder folder = WorkFolder.createIn(parent, ".remaster-")) {
+            Path copy = folder.path().resolve("copy.iso");
+            new Remaster(iso, copy, change).write(folder.path());
+            Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private void write(Path work) throws IOException, InterruptedException {
+        Map<String, byte[]> files = new TreeMap<>(change.files());
+        List<BootEntry> entries;
+        List<String> kept;
+        Map<Long, Map<String, byte[]>> efi;
+        try (IsoImage image = IsoImage.open(iso)) {
+            checkPaths(image);
+            entries = image.bootEntries();
+            kept = kept(image);
+            efi = change.boot().isPresent()
+                    ? editBoot(image, entries, change.boot().get(), files)
+                    : Map.of();
+        }
+        copy(work);
+        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            for (Map.Entry<Long, Map<String, byte[]>> image : efi.entrySet()) {
+                FatImage fat = FatImage.open(channel, image.getKey(), medium);
+                for (Map.Entry<String, byte[]> file : image.getValue().entrySet()) {
+                    fat.replace(file.getKey(), file.getValue());
+                }
+            }
+        }
+        append(work, files, kept);
+        try (IsoImage made = IsoImage.open(target)) {
+            if (!platforms(made.bootEntries()).equals(platforms(entries))) {
+                throw failed("the copy does not boot as the original does: " + platforms(made.bootEntries()));
+            }
+        }
+    }
+
+    /** What tells xorriso to keep of the original what it would not keep by itself. */
+    private static List<String> kept(IsoImage image) throws IOException {
+        SystemArea area = image.systemArea();
+        // where it boots from a memory stick too, the partition table has to tell of what is new
+        boolean hybrid = area.mbrBootCode() || area.gpt();
+        List<String> words = new ArrayList<>(List.of("-joliet", image.hasJoliet() ? "on" : "off"));
+        words.addAll(List.of("-boot_image", "any", hybrid ? "replay" : "keep"));
+        image.modified().ifPresent(date -> words.addAll(List.of("-volume_date", "uuid", date)));
+        return words;
+    }
+
+    /** xorriso would put a file in the place of a folder, or a folder in that of a file, without a word. */
+    private void checkPaths(IsoImage image) {
+        Set<String> all = image.paths();
+        Set<String> wanted = new TreeSet<>(change.files().keySet());
+        wanted.addAll(change.additions().keySet());
+        for (String path : wanted) {
+            for (int slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1)) {
+                if (image.contains(path.substring(0, slash))) {
+                    throw inTheWay(path, path.substring(0, slash) + " is a file there");
+                }
+            }
+            Path added = change.additions().get(path);
+            boolean file = added == null || !Files.isDirectory(added);
+            if (file && all.contains(path) && !image.contains(path)) {
+                throw inTheWay(path, "it is a folder there");
+            }
+            if (!file && image.contains(path)) {
+                throw inTheWay(path, "it is a file there");
+            }
+        }
+    }
+
+    private MediaException inTheWay(String path, String why) {
+        return new MediaException(
+                Kind.BAD_FORMAT,
+                medium,
+                "Can't add " + path + " to the medium " + iso + ": " + why,
+                "Give it another destination",
+                null);
+    }
+
+    private static List<String> platforms(List<BootEntry> entries) {
+        return entries.stream()
+                .map(entry -> entry.platform() + (entry.bootable() ? "" : " (off)"))
+                .sorted()
+                .toList();
+    }
+
+    // --- boot configurations
+
+    /**
+     * Changes the boot configurations.
+     *
+     * @param files gets those on the medium
+     * @return those in UEFI's boot images, by the place of the image and their path in it
+     */
+    private Map<Long, Map<String, byte[]>> editBoot(
+            IsoImage image, List<BootEntry> entries, BootChange boot, Map<String, byte[]> files) throws IOException {
+        if (entries.isEmpty()) {
+            throw new MediaException(
+                    Kind.BAD_FORMAT,
+                    medium,
+                    "The medium " + iso + " has no boot catalogue, so no machine boots it",
+                    "Check that it is an install medium",
+                    null);
+        }
+        Set<String> all = image.paths();
+        Map<String, String> texts = new TreeMap<>();
+        for (String path : all) {
+            if (isConfig(path, all) && image.contains(path) && image.size(path) <= LARGEST_CONFIG) {
+                texts.put(path, text(image.read(path, LARGEST_CONFIG)));
+            }
+        }
+        Set<String> seen = new TreeSet<>(texts.keySet());
+        Map<String, String> edited = edit(texts, boot);
+        edited.forEach((path, text) -> files.put(path, bytes(text)));
+        Map<Long, Map<String, byte[]>> efi = new HashMap<>();
+        try (FileChannel channel = FileChannel.open(iso)) {
+            for (BootEntry entry : entries) {
+                if (entry.platform() == BootEntry.Platform.UEFI && entry.bootable()) {
+                    efi.put(entry.offset(), editEfi(FatImage.open(channel, entry.offset(), medium), boot, seen));
+                }
+            }
+        }
+        if (edited.isEmpty() && efi.values().stream().allMatch(Map::isEmpty)) {
+            throw new MediaException(
+                    Kind.BAD_FORMAT,
+                    medium,
+                    "No boot configuration on " + iso + " starts " + String.join(" or ", new TreeSet<>(boot.kernels()))
+                            + "; there are " + seen,
+                    "Check that it is an install medium of the system that the template names",
+                    null);
+        }
+        return efi;
+    }
+
+    private static Map<String, byte[]> editEfi(FatImage fat, BootChange boot, Set<String> seen) throws IOException {
+        Map<String, String> texts = new TreeMap<>();
+        for (String path : fat.paths()) {
+            if (BootConfig.GRUB_NAMES.contains(baseName(path).toLowerCase(Locale.ROOT))) {
+                Optional<byte[]> content = fat.read(path).filter(bytes -> bytes.length <= LARGEST_CONFIG);
+                content.ifPresent(bytes -> texts.put(path, text(bytes)));
+                seen.add("EFI: " + path);
+            }
+        }
+        Map<String, byte[]> edited = new TreeMap<>();
+        edit(texts, boot).forEach((path, text) -> edited.put(path, bytes(text)));
+        return edited;
+    }
+
+    /** GRUB's files by their name, anywhere; isolinux' by the folder of the one that it begins with. */
+    private static boolean isConfig(String path, Set<String> all) {
+        String name = baseName(path).toLowerCase(Locale.ROOT);
+        if (BootConfig.GRUB_NAMES.contains(name) || BootConfig.ISOLINUX_ROOTS.contains(name)) {
+            return true;
+        }
+        return name.endsWith(".cfg")
+                && BootConfig.ISOLINUX_ROOTS.stream().anyMatch(root -> all.contains(folderOf(path) + root));
+    }
+
+    /** Changes the configurations that start the kernel; those that do not are not in the result. */
+    static Map<String, String> edit(Map<String, String> texts, BootChange boot) {
+        Map<String, String> edited = new TreeMap<>();
+        Map<String, Map<String, BootConfig>> groups = new TreeMap<>();
+        texts.forEach((path, text) -> {
+            BootConfig config = BootConfig.parse(path, text);
+            // the files of an isolinux are one configuration, GRUB's are each one of their own
+            String group = config instanceof GrubConfig ? path : folderOf(path);
+            groups.computeIfAbsent(group, key -> new TreeMap<>()).put(path, config);
+        });
+        for (Map<String, BootConfig> group : groups.values()) {
+            for (Map.Entry<String, BootConfig> one : group.entrySet()) {
+                Optional<BootConfig.Entry> entry = one.getValue().entries().stream()
+                        .filter(candidate -> starts(candidate, one.getKey(), boot))
+                        .findFirst();
+                if (entry.isPresent()) {
+                    edited.putAll(edit(group, one, entry.get(), boot.arguments()));
+                    break;
+                }
+            }
+        }
+        return edited;
+    }
+
+    private static Map<String, String> edit(
+            Map<String, BootConfig> group,
+            Map.Entry<String, BootConfig> owner,
+            BootConfig.Entry entry,
+            String arguments) {
+        Map<String, String> edited = new TreeMap<>();
+        String name = owner.getValue().nameOf(entry);
+        group.forEach((path, config) -> {
+            boolean own = path.equals(owner.getKey());
+            boolean root = BootConfig.ISOLINUX_ROOTS.contains(baseName(path).toLowerCase(Locale.ROOT));
+            BootConfig changed = own ? config.withArguments(entry, before -> with(before, arguments)) : config;
+            String text = changed.startingWith(own ? Optional.of(entry) : Optional.empty(), name, START_AFTER, root)
+                    .text();
+            if (!text.equals(config.text())) {
+                edited.put(path, text);
+            }
+        });
+        return edited;
+    }
+
+    private static boolean starts(BootConfig.Entry entry, String path, BootChange boot) {
+        String kernel = entry.kernel().replaceFirst("^\\([^)]*\\)", "");
+        String full = kernel.startsWith("/") ? kernel.substring(1) : folderOf(path) + kernel;
+        List<String> arguments = Arrays.asList(entry.arguments().split("\\s+"));
+        return boot.kernels().stream().anyMatch(known -> known.equalsIgnoreCase(full))
+                && arguments.stream().noneMatch(boot.passOver()::contains);
+    }
+
+    /** Adds arguments, before a dash that parts the installer's own from those of the installed system. */
+    private static String with(String before, String more) {
+        Matcher dash = DASH.matcher(before);
+        int at = dash.find() ? dash.end(1) : before.length();
+        String start = before.substring(0, at);
+        String gap = start.isEmpty() || start.endsWith(" ") ? "" : " ";
+        return start + gap + more.strip() + (at < before.length() ? " " : "") + before.substring(at);
+    }
+
+    private static String baseName(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static String folderOf(String path) {
+        return path.substring(0, path.lastIndexOf('/') + 1);
+    }
+
+    // each byte a character, so that what is kept is kept whatever its charset
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    // --- the copy
+
+    /** Shares the original's blocks where the file system can; cp knows best how. */
+    private void copy(Path work) throws IOException, InterruptedException {
+        long needed = Files.size(iso);
+        long free = Files.getFileStore(work).getUsableSpace();
+        if (needed > free && change.additions().isEmpty()) {
+            // a file system that shares blocks needs less, but what is so full is not worth the try
+            throw noSpace("a changed copy of " + iso + " needs " + needed + " bytes, and there are " + free);
+        }
+        Commands.Result result =
+                Commands.run(List.of("cp", "--reflink=auto", "--", iso.toString(), target.toString()), COPY_LIMIT);
+        if (result.status() != 0) {
+            String words = result.errors().strip();
+            throw words.contains("No space left") ? noSpace(words) : failed("cp says: " + words);
+        }
+        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private void append(Path work, Map<String, byte[]> files, List<String> kept)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of("xorriso", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32", "-pathspecs", "off"));
+        // without waiting for the copy to be on the disk: it is of use as long as this host runs
+        command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + target));
+        command.addAll(kept);
+        command.addAll(List.of("-overwrite", "on", "-padding", "0"));
+        for (String path : new TreeSet<>(change.removed())) {
+            command.addAll(List.of("-rm_r", "/" + path, "--"));
+        }
+        for (Map.Entry<String, Path> addition : new TreeMap<>(change.additions()).entrySet()) {
+            command.addAll(List.of("-map", addition.getValue().toAbsolutePath().toString(), "/" + addition.getKey()));
+        }
+        int number = 0;
+        for (Map.Entry<String, byte[]> file : files.entrySet()) {
+            Path source = Files.write(work.resolve("file" + number++), file.getValue());
+            Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("r--r--r--"));
+            command.addAll(List.of("-map", source.toAbsolutePath().toString(), "/" + file.getKey()));
+        }
+        command.add("-end"); // writes; -commit would read all of it again
+        Commands.Result result = Commands.run(command, XORRISO_LIMIT);
+        if (result.status() != 0) {
+            String words = problems(result.errors());
+            throw words.contains("No space left") || words.contains("exceeds free space")
+                    ? noSpace(words)
+                    : failed("xorriso says: " + words);
+        }
+    }
+
+    /** The lines in which xorriso tells what is wrong. */
+    private static String problems(String errors) {
+        String told = errors.lines()
+                .filter(line ->
+                        line.matches("(?s)(xorriso|libisofs|libburn|libisoburn)\\s*: (FAILURE|FATAL|ABORT|SORRY) .*"))
+                .map(line -> line.replaceFirst("^[^:]*: [A-Z]+ : ", ""))
+                .distinct()
+                .collect(Collectors.joining("; "));
+        return told.isEmpty() ? errors.strip() : told;
+    }
+
+    private MediaException noSpace(String why) {
+        return new MediaException(
+                Kind.NO_SPACE,
+                medium,
+                "There is no room for the install medium: " + why,
+                "Make room on the disk of " + target.toAbsolutePath().getParent(),
+                null);
+    }
+
+    private MediaException failed(String why) {
+        return new MediaException(
+                Kind.BAD_FORMAT,
+                medium,
+                "Can't make an install medium of " + iso + ": " + why,
+                "Check that it was fetched whole, and that xorriso is not older than 1.5",
+                null);
+    }
+}
