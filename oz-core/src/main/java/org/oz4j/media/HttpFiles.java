@@ -40,6 +40,7 @@ final class HttpFiles implements Remote {
     private static final Duration CONNECT = Duration.ofSeconds(20);
     private static final int MOST_REDIRECTS = 10;
     private static final int RECEIVE_BUFFER = 1 << 20;
+    private static final int MOST_CONNECTIONS = 64;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (\\d+)-\\d+/(\\d+|\\*)");
 
@@ -59,31 +60,38 @@ final class HttpFiles implements Remote {
 
     private synchronized CloseableHttpClient client() {
         if (client == null) {
-            Timeout silence = Timeout.of(patience);
-            client = HttpClientBuilder.create()
-                    .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
-                            .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                    .setConnectTimeout(Timeout.of(CONNECT))
-                                    .setSocketTimeout(silence)
-                                    .build())
-                            .setDefaultSocketConfig(SocketConfig.custom()
-                                    .setRcvBufSize(RECEIVE_BUFFER)
-                                    .setSoTimeout(silence)
-                                    .build())
-                            .build())
-                    .setDefaultRequestConfig(
-                            RequestConfig.custom().setResponseTimeout(silence).build())
-                    .setDefaultCredentialsProvider(network.proxyCredentials())
-                    .setRoutePlanner(new SystemDefaultRoutePlanner(network))
-                    .setUserAgent("oz4j")
-                    // retries, redirects and accounts follow our own rules; a medium is wanted as it is
-                    .disableAutomaticRetries()
-                    .disableRedirectHandling()
-                    .disableContentCompression()
-                    .disableCookieManagement()
-                    .build();
+            client = client(network, patience);
         }
         return client;
+    }
+
+    /** A client that does what it is told and nothing by itself. */
+    static CloseableHttpClient client(HostNetwork network, Duration patience) {
+        Timeout silence = Timeout.of(patience);
+        return HttpClientBuilder.create()
+                .setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                        .setMaxConnPerRoute(MOST_CONNECTIONS)
+                        .setMaxConnTotal(MOST_CONNECTIONS)
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(Timeout.of(CONNECT))
+                                .setSocketTimeout(silence)
+                                .build())
+                        .setDefaultSocketConfig(SocketConfig.custom()
+                                .setRcvBufSize(RECEIVE_BUFFER)
+                                .setSoTimeout(silence)
+                                .build())
+                        .build())
+                .setDefaultRequestConfig(
+                        RequestConfig.custom().setResponseTimeout(silence).build())
+                .setDefaultCredentialsProvider(network.proxyCredentials())
+                .setRoutePlanner(new SystemDefaultRoutePlanner(network))
+                .setUserAgent("oz4j")
+                // retries, redirects and accounts follow our own rules; a medium is wanted as it is
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableContentCompression()
+                .disableCookieManagement()
+                .build();
     }
 
     @Override

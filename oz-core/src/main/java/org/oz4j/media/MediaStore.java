@@ -48,6 +48,8 @@ public final class MediaStore {
         MEDIA("media"),
         /** Kernels and initrds of install trees. */
         BOOT("boot"),
+        /** What guests downloaded. */
+        PACKAGES("packages"),
         /** Install media that were made of others. */
         MODIFIED("modified"),
         /** Images that were installed and not customised. */
@@ -74,7 +76,7 @@ public final class MediaStore {
         }
 
         boolean isFetched() {
-            return this == MEDIA || this == BOOT;
+            return this == MEDIA || this == BOOT || this == PACKAGES;
         }
 
         boolean isMade() {
@@ -102,6 +104,9 @@ public final class MediaStore {
     private final Path folder;
     private final Store store;
     private final OptionalLong limit;
+    private final TimeSource time;
+    private final HostNetwork network;
+    private final Duration patience;
     private final Fetcher fetcher;
 
     /** Makes a store that keeps its files in that folder, which is made when it is needed, and has no limit. */
@@ -118,6 +123,9 @@ public final class MediaStore {
         this.folder = folder;
         this.store = new Store(folder, time);
         this.limit = limit;
+        this.time = time;
+        this.network = network;
+        this.patience = patience;
         this.fetcher = new Fetcher(time, network, patience);
     }
 
@@ -184,7 +192,8 @@ public final class MediaStore {
         return store.use(kind, key, sha256, facts);
     }
 
-    private static Properties named(URI location) {
+    /** What people call a file of that address. */
+    static Properties named(URI location) {
         Properties facts = new Properties();
         facts.setProperty(Store.NAME, fileName(location));
         return facts;
@@ -232,6 +241,15 @@ public final class MediaStore {
             checksum.ifPresent(sum -> facts.setProperty(sum.algorithm(), sum.hex()));
             return store.publish(kind, key, part, fetched.sha256(), facts);
         });
+    }
+
+    /**
+     * Starts a proxy that keeps what guests download in this store.
+     *
+     * @throws MediaException of kind {@code CACHE} where it can't
+     */
+    public PackageCache packages() {
+        return PackageCache.start(store, limit, time, network, patience);
     }
 
     /** All that is kept, what was used last at the end. */
@@ -552,7 +570,7 @@ public final class MediaStore {
                 null);
     }
 
-    private static MessageDigest digest(String algorithm) {
+    static MessageDigest digest(String algorithm) {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
@@ -560,12 +578,12 @@ public final class MediaStore {
         }
     }
 
-    private static String hex(MessageDigest digest) {
+    static String hex(MessageDigest digest) {
         return HexFormat.of().formatHex(digest.digest());
     }
 
     /** A file name that no two addresses share. */
-    private static String key(URI location) {
+    static String key(URI location) {
         MessageDigest digest = digest(SHA256);
         digest.update(location.toString().getBytes(StandardCharsets.UTF_8));
         return hex(digest).substring(0, 32);

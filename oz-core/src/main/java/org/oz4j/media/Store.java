@@ -23,6 +23,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 import javax.crypto.Mac;
@@ -62,10 +63,16 @@ final class Store {
 
     private final Path folder;
     private final TimeSource time;
+    /** Threads of this program wait for one another without the pauses that programs make. */
+    private final ReentrantLock ours = new ReentrantLock();
 
     Store(Path folder, TimeSource time) {
         this.folder = folder;
         this.time = time;
+    }
+
+    Path folder() {
+        return folder;
     }
 
     /** Work under the store's lock. */
@@ -74,8 +81,11 @@ final class Store {
     }
 
     private <T> T locked(Locked<T> work) throws IOException, InterruptedException {
+        ours.lockInterruptibly();
         try (FileLock lock = FileLock.acquire(folder.resolve("store.lock"), time)) {
             return work.run();
+        } finally {
+            ours.unlock();
         }
     }
 
@@ -127,6 +137,21 @@ final class Store {
     /** Waits until nobody else works at what has that key, and keeps others away from it. */
     FileLock work(String key) throws IOException, InterruptedException {
         return FileLock.acquire(folder.resolve("incoming").resolve(key + ".lock"), time);
+    }
+
+    /** Keeps others away from what has that key; empty where somebody else works at it. */
+    Optional<FileLock> tryWork(String key) throws IOException {
+        return FileLock.tryAcquire(folder.resolve("incoming").resolve(key + ".lock"));
+    }
+
+    /** Takes away what was begun of what has that key; its owner holds its lock. */
+    void forget(String key) throws IOException {
+        Files.deleteIfExists(incoming(key));
+    }
+
+    /** Whether the disk has room for so many bytes more. */
+    boolean hasRoom(long bytes) throws IOException {
+        return Files.getFileStore(folder).getUsableSpace() > bytes;
     }
 
     /** Where what has that key is made; its owner holds its lock. */
@@ -182,7 +207,9 @@ final class Store {
     private Stored handedOut(Kind kind, String key, String sha256, Properties facts) throws IOException {
         facts.setProperty(SHA256, sha256);
         Files.createDirectories(folder.resolve(kind.folder()));
-        Facts.store(ref(kind, key), facts);
+        if (!facts.equals(Facts.load(ref(kind, key)))) {
+            Facts.store(ref(kind, key), facts);
+        }
         Files.setLastModifiedTime(ref(kind, key), FileTime.from(time.now()));
         return new Stored(object(sha256), Optional.of(sha256), lease(sha256));
     }

@@ -74,7 +74,8 @@ final class Transfer {
         }
     }
 
-    private static Thread daemon(String name, Runnable work) {
+    /** Starts work that does not keep the program from ending. */
+    static Thread daemon(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
