@@ -96,7 +96,7 @@ class ArchitectureTest {
             .that(not(resideInAPackage("org.oz4j.media")))
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("java.net.http..")
+            .resideInAnyPackage("java.net.http..", "org.apache.hc..", "org.apache.commons.net..")
             .orShould()
             .callMethod(java.net.URL.class, "openConnection");
 

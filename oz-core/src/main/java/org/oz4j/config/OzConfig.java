@@ -31,6 +31,7 @@ import org.oz4j.ImageFormat;
  * @param safeIcicle whether the manifest is generated on a copy of the image; it always is
  * @param firmware what guests start with where neither template nor OS says otherwise
  * @param parallel how many builds of one {@link org.oz4j.Oz} run at once, the others waiting; 0 for any number
+ * @param cachePackages whether what guests on the user mode network download is kept, for the next guest
  * @param cacheSize what the cache may hold, in bytes; empty for any amount
  */
 public record OzConfig(
@@ -52,6 +53,7 @@ public record OzConfig(
         boolean safeIcicle,
         Optional<Firmware> firmware,
         int parallel,
+        boolean cachePackages,
         OptionalLong cacheSize) {
 
     /** How a guest's instructions are run. */
@@ -166,6 +168,7 @@ public record OzConfig(
                 true,
                 Optional.empty(),
                 0,
+                false,
                 OptionalLong.empty());
     }
 }

@@ -33,6 +33,7 @@ public final class OzConfigBuilder {
     private boolean safeIcicle;
     private Optional<Firmware> firmware;
     private int parallel;
+    private boolean cachePackages;
     private OptionalLong cacheSize;
 
     // What [libvirt] says of the network in up to three keys, until all of it is read.
@@ -62,6 +63,7 @@ public final class OzConfigBuilder {
         safeIcicle = from.safeIcicle();
         firmware = from.firmware();
         parallel = from.parallel();
+        cachePackages = from.cachePackages();
         cacheSize = from.cacheSize();
     }
 
@@ -156,6 +158,12 @@ public final class OzConfigBuilder {
     /** Keeps a copy of each freshly installed image, or not. */
     public OzConfigBuilder cacheJeos(boolean kept) {
         cacheJeos = kept;
+        return this;
+    }
+
+    /** Keeps what guests on the user mode network download, or not. */
+    public OzConfigBuilder cachePackages(boolean kept) {
+        cachePackages = kept;
         return this;
     }
 
@@ -271,6 +279,7 @@ public final class OzConfigBuilder {
                 safeIcicle,
                 firmware,
                 parallel,
+                cachePackages,
                 cacheSize);
     }
 }

@@ -60,6 +60,8 @@ enum Setting {
             (b, v) -> b.cacheModifiedMedia(Values.yes(v)),
             c -> c.cacheModifiedMedia()),
     JEOS("cache", "jeos", "OZ_CACHE_JEOS", (b, v) -> b.cacheJeos(Values.yes(v)), c -> c.cacheJeos()),
+    PACKAGES(
+            "cache", "packages", "OZ_CACHE_PACKAGES", (b, v) -> b.cachePackages(Values.yes(v)), c -> c.cachePackages()),
     CACHE_SIZE("cache", "size", "OZ_CACHE_SIZE", (b, v) -> b.cacheSize(Values.gib(v)), c -> c.cacheSize()),
     SAFE_GENERATION(
             "icicle",

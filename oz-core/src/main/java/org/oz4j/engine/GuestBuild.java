@@ -89,6 +89,9 @@ final class GuestBuild {
     @Nullable
     String successToken;
 
+    /** What the guest fetches packages through, as it sees it. */
+    Optional<URI> proxy = Optional.empty();
+
     Optional<InstalledCache> installed = Optional.empty();
 
     @Nullable
@@ -215,6 +218,13 @@ final class GuestBuild {
             file.close();
         }
         held.clear();
+    }
+
+    /** Says what the proxy was good for, where there is one. */
+    void tellOfProxy(Progress progress) {
+        if (proxy.isPresent()) {
+            progress.notice(engine.proxy().summary());
+        }
     }
 
     /** Pulls the machine's plug, where there is one. */
@@ -386,7 +396,7 @@ final class GuestBuild {
         Optional<DiskBus> bus = options.machine().diskBus();
         GuestProfile described = match.plugin()
                 .profile(new ProfileRequest(
-                        template, match.release(), medium, location, rootPassword, userPasswords, bus, token));
+                        template, match.release(), medium, location, rootPassword, userPasswords, bus, proxy, token));
         if (bus.isPresent() && described.machine().diskBus() != bus.get()) {
             String os = match.release().title();
             throw new UnsupportedOsException(

@@ -85,7 +85,7 @@ final class GuestChanges {
     }
 
     private PackageWork packageWork() {
-        return new PackageWork(build.packageManager());
+        return new PackageWork(build.packageManager(), build.proxy);
     }
 
     private void addRepositories() throws InterruptedException, IOException {

@@ -122,10 +122,15 @@ final class InstallMedium {
     /** All that tells this install from others, once its parts are fetched. */
     Map<String, String> identity() {
         Map<String, String> all = new TreeMap<>(identity);
-        all.put("answers", DigestUtils.sha256Hex(answers));
-        all.put("recipe", inOrder());
+        all.put("answers", DigestUtils.sha256Hex(withoutProxy(new String(answers, StandardCharsets.ISO_8859_1))));
+        all.put("recipe", withoutProxy(inOrder()));
         all.put("arguments", build.template.os().kernelParameters().orElse(""));
         return all;
+    }
+
+    /** What is installed does not tell through which proxy it came, whose port is another each time. */
+    private String withoutProxy(String text) {
+        return build.proxy.map(address -> text.replace(address.toString(), "")).orElse(text);
     }
 
     /** The recipe as a text; its own has the entries of sets and maps in an order that changes from run to run. */
@@ -190,10 +195,12 @@ final class InstallMedium {
             return target;
         }
         MediaStore media = build.engine.media();
+        Map<String, String> inputs = identity();
+        build.proxy.ifPresent(address -> inputs.put("proxy", address.toString()));
         String name = build.match.release().title() + " for " + build.template.name();
         return build.hold(media.make(
                         Kind.MODIFIED,
-                        media.key(identity()),
+                        media.key(inputs),
                         name,
                         folder -> Remaster.write(original, folder.resolve(REMASTERED), change)))
                 .path()

@@ -128,6 +128,7 @@ enum InstallSteps implements Step {
     DESCRIBE(1) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
+            build.proxy = build.engine.proxy().of(build.network());
             build.profile = describe(build, known(build.facts), InstalledCache.secrets(build), progress::notice);
         }
     },
@@ -174,6 +175,7 @@ enum InstallSteps implements Step {
                 progress.notice("The same was installed before, and is taken as it was kept");
             } else {
                 new InstallWatch(build, progress).run();
+                build.tellOfProxy(progress);
             }
         }
 

@@ -39,10 +39,12 @@ public final class OzEngine implements Oz {
             @Nullable Hypervisor hypervisor,
             TimeSource time) {
         OzConfig known = config == null ? OzConfig.load() : config;
+        MediaStore media = new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize());
         Engine engine = new Engine(
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
-                new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize()),
+                media,
+                new GuestProxy(media, known.cachePackages()),
                 time,
                 new RunningBuilds(known.parallel()));
         return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
@@ -75,11 +77,18 @@ public final class OzEngine implements Oz {
     @Override
     public void close() {
         engine.running().close();
+        engine.proxy().close();
         if (ownsHypervisor) {
             engine.hypervisor().close();
         }
     }
 
     /** What every build needs of the world. */
-    record Engine(OzConfig config, Hypervisor hypervisor, MediaStore media, TimeSource time, RunningBuilds running) {}
+    record Engine(
+            OzConfig config,
+            Hypervisor hypervisor,
+            MediaStore media,
+            GuestProxy proxy,
+            TimeSource time,
+            RunningBuilds running) {}
 }

@@ -1,8 +1,11 @@
 package org.oz4j.engine;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 import org.oz4j.config.Loopback;
 import org.oz4j.remote.ShellWords;
@@ -14,8 +17,14 @@ import org.oz4j.template.Template.Repository;
  * What a guest's package manager is told for a template: one answer for whoever does it and whoever plans it.
  *
  * @param manager the package manager
+ * @param proxy what it fetches through by http, as the guest sees it
  */
-record PackageWork(PackageManager manager) {
+record PackageWork(PackageManager manager, Optional<URI> proxy) {
+    /** Without a proxy. */
+    PackageWork(PackageManager manager) {
+        this(manager, Optional.empty());
+    }
+
     /** The files that add a repository, by their path, with its address as the guest must have it. */
     Map<String, String> repositoryFiles(Repository repository) {
         return manager.repositoryFiles(new Repository(
@@ -38,10 +47,14 @@ record PackageWork(PackageManager manager) {
 
     /** A command as the guest's shell takes it, with the variables that the package manager wants. */
     String shellText(List<String> words) {
+        Map<String, String> variables = new TreeMap<>(manager.environment());
+        // its address ends without a slash for those who can't do with one
+        proxy.ifPresent(
+                address -> variables.put("http_proxy", address.toString().replaceFirst("/$", "")));
         List<String> command = new ArrayList<>();
-        if (!manager.environment().isEmpty()) {
+        if (!variables.isEmpty()) {
             command.add("env");
-            manager.environment().forEach((name, value) -> command.add(name + "=" + value));
+            variables.forEach((name, value) -> command.add(name + "=" + value));
         }
         command.addAll(words);
         return ShellWords.command(command);

@@ -153,7 +153,9 @@ enum VisitSteps implements Step {
     CHANGE(60) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
+            build.proxy = build.engine.proxy().of(build.network());
             new GuestChanges(build, progress, known(build.shell)).make();
+            build.tellOfProxy(progress);
         }
     },
 

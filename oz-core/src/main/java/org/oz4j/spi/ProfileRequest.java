@@ -18,6 +18,8 @@ import org.oz4j.template.Template;
  * @param rootPassword the password of root or Administrator: the template's, or one made for this build
  * @param userPasswords the passwords of the template's users that have one, by user name
  * @param diskBus how the caller wants disks attached; a plugin that can't goes on with its own
+ * @param proxy the proxy, as the guest sees it, that the installer is to fetch packages through by http; the installed
+ *     system must not be told of it
  * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
  */
 public record ProfileRequest(
@@ -28,6 +30,7 @@ public record ProfileRequest(
         RootPassword rootPassword,
         Map<String, RootPassword> userPasswords,
         Optional<DiskBus> diskBus,
+        Optional<URI> proxy,
         String successToken) {
     /** Copies the map. */
     public ProfileRequest {

@@ -58,6 +58,7 @@ class OzConfigTest {
                 original_media = no
                 modified_media = yes
                 jeos = Yes
+                packages = yes
                 size = 100
                 [icicle]
                 safe_generation = no
@@ -93,6 +94,7 @@ class OzConfigTest {
                         false,
                         Optional.of(Firmware.UEFI),
                         3,
+                        true,
                         OptionalLong.of(100L << 30)));
     }
 

@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +24,7 @@ import org.oz4j.template.Template.Setup;
 /** Writes the preseed file. */
 final class Preseed {
     private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z]+)}");
+    private static final String APT_CONF = "/target/etc/apt/apt.conf";
     private static final Pattern ENGLISH = Pattern.compile("en_[A-Z]{2}(\\..*)?");
 
     private Preseed() {}
@@ -61,12 +64,22 @@ final class Preseed {
                                 .orElse("d-i partman-auto/choose_recipe select atomic")),
                 // Without an entry of its own in the firmware's memory, an image boots by the fallback path alone.
                 Map.entry("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : ""),
-                Map.entry(
-                        "setup",
-                        SetupScript.isNeeded(setup)
-                                ? "d-i preseed/late_command string sh /" + SetupScript.NAME + "\n"
-                                : ""),
+                Map.entry("proxy", request.proxy().map(address -> " " + address).orElse("")),
+                Map.entry("late", late(setup, request.proxy())),
                 Map.entry("token", request.successToken())));
+    }
+
+    /** What is done in the new system at the end; apt-setup has told it of the proxy, which is there no more then. */
+    private static String late(Setup setup, Optional<URI> proxy) {
+        List<String> commands = new ArrayList<>();
+        if (SetupScript.isNeeded(setup)) {
+            commands.add("sh /" + SetupScript.NAME);
+        }
+        if (proxy.isPresent()) {
+            commands.add("if test -e " + APT_CONF + "; then sed -i /^Acquire::http::Proxy/d " + APT_CONF + "; test -s "
+                    + APT_CONF + " || rm " + APT_CONF + "; fi");
+        }
+        return commands.isEmpty() ? "" : "d-i preseed/late_command string " + String.join(" && ", commands) + "\n";
     }
 
     /**

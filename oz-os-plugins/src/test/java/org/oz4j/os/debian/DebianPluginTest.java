@@ -43,6 +43,10 @@ class DebianPluginTest {
     }
 
     private GuestProfile profile(String version, String location, String name) {
+        return profile(version, location, name, Optional.empty());
+    }
+
+    private GuestProfile profile(String version, String location, String name, Optional<URI> proxy) {
         OsRelease release = release(version);
         Template template = Template.builder(name, "Debian", version, Arch.X86_64)
                 .url(URI.create(location))
@@ -60,7 +64,20 @@ class DebianPluginTest {
                 PASSWORD,
                 Map.of(),
                 Optional.empty(),
+                proxy,
                 "00112233445566778899aabbccddeeff"));
+    }
+
+    @Test
+    void theInstallerFetchesThroughTheProxyAndTheSystemDoesNot() throws IOException {
+        assertThat(profile(
+                                "13",
+                                "http://deb.debian.org/debian/",
+                                "proxy",
+                                Optional.of(URI.create("http://10.0.2.2:4123/")))
+                        .answers()
+                        .content())
+                .isEqualTo(golden("debian-13-proxy.preseed.cfg"));
     }
 
     @ParameterizedTest
@@ -112,6 +129,7 @@ class DebianPluginTest {
                 PASSWORD,
                 Map.of("ann", ann),
                 Optional.of(MachineHints.DiskBus.SATA),
+                Optional.empty(),
                 "00112233445566778899aabbccddeeff"));
 
         assertThat(profile.answers().content()).isEqualTo(golden("debian-13-full.preseed.cfg"));

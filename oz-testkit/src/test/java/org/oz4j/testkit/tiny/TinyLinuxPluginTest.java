@@ -157,6 +157,7 @@ class TinyLinuxPluginTest {
                 new RootPassword("secret", "$6$salt$hash"),
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 "TOKEN42"));
     }
 
