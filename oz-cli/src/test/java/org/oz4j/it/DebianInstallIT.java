@@ -121,7 +121,9 @@ class DebianInstallIT {
         }
         Lab.assertNothingLeft(folder, "trixie");
         Path disk = folder.resolve("images/trixie.dsk");
-        OzConfig config = Lab.config(folder, MEMORY);
+        assertThat(Lab.read(log)).contains("Of what guests downloaded");
+        OzConfig config =
+                Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
         InstalledImage image = new InstalledImage(
                 "trixie",
                 "Debian 13",
@@ -155,9 +157,14 @@ class DebianInstallIT {
                     }
                 },
                 null,
-                session -> assertThat(Lab.exec(session, "cat /etc/debian_version; hostname"))
-                        .startsWith("13")
-                        .contains("trixie"));
+                session -> {
+                    assertThat(Lab.exec(session, "cat /etc/debian_version; hostname"))
+                            .startsWith("13")
+                            .contains("trixie");
+                    assertThat(Lab.exec(session, "grep -ri proxy /etc/apt; ls /etc/apt/apt.conf 2>&1"))
+                            .as("the proxy was for the installer alone")
+                            .isEqualTo("ls: cannot access '/etc/apt/apt.conf': No such file or directory\n");
+                });
         customises(config, image);
     }
 

@@ -102,6 +102,7 @@ final class Lab {
         builder.environment().put("OZ_OUTPUT_DIR", folder.resolve("images").toString());
         builder.environment()
                 .put("OZ_SCREENSHOT_DIR", folder.resolve("evidence").toString());
+        builder.environment().put("OZ_CACHE_PACKAGES", "yes");
         builder.environment().put("OZ_MEMORY", Integer.toString(memory));
         return builder.start();
     }

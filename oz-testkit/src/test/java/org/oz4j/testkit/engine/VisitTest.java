@@ -16,9 +16,11 @@ import org.oz4j.Guest;
 import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
+import org.oz4j.Oz;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -101,6 +103,27 @@ class VisitTest {
                     .asInstanceOf(InstanceOfAssertFactories.type(BuildEvent.Succeeded.class))
                     .satisfies(done ->
                             assertThat(done.image().took()).isBetween(Duration.ofSeconds(8), Duration.ofMinutes(1)));
+        });
+    }
+
+    @Test
+    void packagesComeThroughTheProxyWhereWhatGuestsDownloadIsKept() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            bench.config = bench.config.toBuilder().cachePackages(true).build();
+            try (Oz oz = bench.open(Variant.standard())) {
+                oz.guest(template(bench)).customizer().customize(image, bench.events::add, CancellationToken.create());
+            }
+
+            assertThat(ssh.commands)
+                    .filteredOn(command -> command.contains("scripted-install"))
+                    .singleElement()
+                    .asString()
+                    .matches("env http_proxy=http://10\\.0\\.2\\.2:\\d+ scripted-install hello");
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.Notice.class::isInstance)
+                    .extracting(event -> ((BuildEvent.Notice) event).text())
+                    .contains("Of what guests downloaded, 0.0 MB were kept from before, and 0.0 MB were fetched");
         });
     }
 
