@@ -46,7 +46,7 @@ class KilledStoreIT {
     private String sum = "";
     private HttpServer server = unused();
 
-    private static HttpServer unused() {
+    static HttpServer unused() {
         try {
             return HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {
