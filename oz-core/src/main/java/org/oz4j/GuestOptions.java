@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param image where to put the image; by default the configured output folder and the template's name
  * @param overwrite whether an image that is there already is replaced, once the new one is complete
  * @param keepEvidence whether the evidence of a successful install (console log, machine description) is kept too
+ * @param verify whether a customised image is booted before it takes the old one's place: it must let us in, and no
+ *     service of it may fail
  * @param machine what is chosen for the machine in place of what suits the OS
  */
 public record GuestOptions(
@@ -18,10 +20,11 @@ public record GuestOptions(
         Optional<Path> image,
         boolean overwrite,
         boolean keepEvidence,
+        boolean verify,
         MachineChoices machine) {
     /** Options with nothing chosen for the machine. */
     public GuestOptions(Optional<Path> answerFile, Optional<Path> image, boolean overwrite, boolean keepEvidence) {
-        this(answerFile, image, overwrite, keepEvidence, MachineChoices.NONE);
+        this(answerFile, image, overwrite, keepEvidence, false, MachineChoices.NONE);
     }
 
     /** The defaults: the plugin's answer file, the configured place, nothing replaced. */
@@ -31,26 +34,31 @@ public record GuestOptions(
 
     /** These options with that answer file. */
     public GuestOptions withAnswerFile(Path file) {
-        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence, machine);
+        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence, verify, machine);
     }
 
     /** These options with that place for the image. */
     public GuestOptions withImage(Path file) {
-        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence, machine);
+        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence, verify, machine);
     }
 
     /** These options, replacing an image that is there already. */
     public GuestOptions withOverwrite(boolean allowed) {
-        return new GuestOptions(answerFile, image, allowed, keepEvidence, machine);
+        return new GuestOptions(answerFile, image, allowed, keepEvidence, verify, machine);
     }
 
     /** These options, keeping the evidence of a success too. */
     public GuestOptions withKeepEvidence(boolean keep) {
-        return new GuestOptions(answerFile, image, overwrite, keep, machine);
+        return new GuestOptions(answerFile, image, overwrite, keep, verify, machine);
+    }
+
+    /** These options, with a customised image booted before it takes the old one's place. */
+    public GuestOptions withVerify(boolean wanted) {
+        return new GuestOptions(answerFile, image, overwrite, keepEvidence, wanted, machine);
     }
 
     /** These options with those choices for the machine. */
     public GuestOptions withMachine(MachineChoices choices) {
-        return new GuestOptions(answerFile, image, overwrite, keepEvidence, choices);
+        return new GuestOptions(answerFile, image, overwrite, keepEvidence, verify, choices);
     }
 }

@@ -77,12 +77,12 @@ public record Plan(
     /**
      * A way to start the installer and to hand it the answers.
      *
-     * @param name {@code direct kernel}, {@code answer volume} or {@code remastered medium}
+     * @param name {@code direct kernel}, {@code answer volume}, {@code floppy} or {@code remastered medium}
      * @param kernel the kernel that is started directly, or whose boot entry is changed
      * @param initrd its initial ramdisk, to which the answer file is added
      * @param arguments the kernel's arguments; of a changed boot entry, those that it gets besides
      * @param volumeLabel the label of the second CD that carries the answer file
-     * @param answerPath where the answer file is, in the initial ramdisk, on the CD or on the medium
+     * @param answerPath where the answer file is, in the initial ramdisk, on the CD or floppy, or on the medium
      */
     public record Way(
             String name,

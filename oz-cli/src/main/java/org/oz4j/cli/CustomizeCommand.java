@@ -1,7 +1,5 @@
 package org.oz4j.cli;
 
-import java.util.Optional;
-
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.InstalledImage;
@@ -20,6 +18,12 @@ final class CustomizeCommand extends VisitCommand {
     @Option(names = "--keep-evidence", description = "Keep the logs of a success too.")
     private boolean keepEvidence;
 
+    @Option(
+            names = "--verify",
+            description =
+                    "Boot the new image before it takes the old one's place, and refuse it where a service fails.")
+    private boolean verify;
+
     @Option(names = "--json", description = "Write one JSON object a line for each event to standard output.")
     private boolean json;
 
@@ -29,7 +33,7 @@ final class CustomizeCommand extends VisitCommand {
 
     @Override
     GuestOptions options() {
-        return new GuestOptions(Optional.empty(), Optional.empty(), false, keepEvidence);
+        return GuestOptions.defaults().withKeepEvidence(keepEvidence).withVerify(verify);
     }
 
     @Override

@@ -175,7 +175,7 @@ final class Lab {
         MachineSpec spec = MachineSpec.builder(image.name() + "-boot", Arch.X86_64)
                 .cpus(2)
                 .memoryMiB(1024)
-                .disks(List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, true)))
                 .nic(new MachineSpec.Nic(NicModel.VIRTIO, new Network.User()))
                 .serials(List.of(serial))
                 .oemStrings(oemStrings)

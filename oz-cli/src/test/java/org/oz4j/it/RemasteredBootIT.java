@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
-import org.oz4j.ImageFormat;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.host.Commands;
@@ -32,7 +31,6 @@ import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 import org.oz4j.media.IsoImage;
 import org.oz4j.media.Remaster;
-import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.testkit.tiny.TinyLinux;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -198,7 +196,7 @@ class RemasteredBootIT {
                 .firmware(firmware)
                 .nvram(firmware == Firmware.UEFI ? Optional.of(folder.resolve("nvram.fd")) : Optional.empty())
                 .boot(new Boot.FromCd())
-                .disks(List.of(new MachineSpec.Disk(iso, ImageFormat.RAW, DiskBus.VIRTIO, true, false)))
+                .disks(List.of(MachineSpec.Disk.cd(iso)))
                 .serials(List.of(console))
                 .stopOnReboot(true)
                 .build();

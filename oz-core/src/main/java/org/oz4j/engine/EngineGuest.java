@@ -49,7 +49,8 @@ record EngineGuest(Engine engine, Match match, Template template, GuestOptions o
     @Override
     public Customizer customizer() {
         return (image, listener, token) -> {
-            visit(image, listener, VisitSteps.CUSTOMIZE).run(token);
+            visit(image, listener, options.verify() ? VisitSteps.CUSTOMIZE_AND_VERIFY : VisitSteps.CUSTOMIZE)
+                    .run(token);
             return image;
         };
     }

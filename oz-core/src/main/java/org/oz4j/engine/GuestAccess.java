@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-import org.oz4j.ImageFormat;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.remote.Ed25519Key;
 import org.oz4j.spi.AccessRecipe;
-import org.oz4j.spi.MachineHints.DiskBus;
 
 import static org.oz4j.engine.GuestBuild.known;
 
@@ -70,13 +68,9 @@ record GuestAccess(
                     List.of());
         }
         Path volume = build.file("access.iso");
+        Files.deleteIfExists(volume); // of the time before, in a build that goes in twice
         IsoWriter.write(volume, "cidata", noCloud(build.template.name(), user, host));
-        return new GuestAccess(
-                user,
-                host,
-                List.of(),
-                Map.of(),
-                List.of(new MachineSpec.Disk(volume, ImageFormat.RAW, DiskBus.SATA, true, false)));
+        return new GuestAccess(user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)));
     }
 
     /** Files for the guest, as tmpfiles.d(5) has them made; the type f~ takes a file's content in base64. */

@@ -16,21 +16,21 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import org.apache.commons.codec.digest.DigestUtils;
-import org.oz4j.ImageFormat;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.media.Checksum;
+import org.oz4j.media.FloppyWriter;
 import org.oz4j.media.InitrdAppender;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.media.MediaStore;
 import org.oz4j.media.MediaStore.Kind;
 import org.oz4j.media.Remaster;
 import org.oz4j.media.Stored;
-import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.MediaRecipe.Floppy;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.template.Template;
 
@@ -38,7 +38,12 @@ import static org.oz4j.engine.GuestBuild.known;
 
 /** What the machine boots the installer from: fetched first, then made. */
 final class InstallMedium {
+    /** Of how media are remastered; another one leaves kept media behind. */
+    private static final String VERSION = "1";
+
     static final String REMASTERED = "medium.iso";
+    static final String ANSWER_CD = "answers.iso";
+    static final String ANSWER_FLOPPY = "answers.img";
 
     private final GuestBuild build;
     private final MediaRecipe recipe;
@@ -142,6 +147,9 @@ final class InstallMedium {
         if (recipe instanceof AnswerVolume volume) {
             return "volume " + volume.label() + volume.answerPath() + new TreeMap<>(volume.files());
         }
+        if (recipe instanceof Floppy floppy) {
+            return "floppy " + floppy.answerPath() + new TreeMap<>(floppy.files());
+        }
         RemasteredIso remaster = (RemasteredIso) recipe;
         return "remaster " + new TreeSet<>(remaster.kernels()) + remaster.arguments()
                 + new TreeSet<>(remaster.passOver()) + remaster.answerPath() + new TreeMap<>(remaster.files());
@@ -152,9 +160,9 @@ final class InstallMedium {
      *
      * @param disks get the CDs
      */
-    Boot make(List<Disk> disks, DiskBus bus) throws IOException, InterruptedException {
+    Boot make(List<Disk> disks) throws IOException, InterruptedException {
         if (recipe instanceof DirectKernel direct) {
-            isoPath().ifPresent(iso -> disks.add(cd(iso, bus)));
+            isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
             Path carrying = build.file("initrd-with-answers");
             Map<String, byte[]> files = carried(direct.files(), direct.answerPath());
             Path kernel = bootFiles.getOrDefault(direct.kernel().path(), build.file("kernel"));
@@ -169,13 +177,20 @@ final class InstallMedium {
             return new Boot.Kernel(kernel, carrying, InstallSteps.arguments(direct.arguments(), build.template));
         }
         if (recipe instanceof AnswerVolume volume) {
-            isoPath().ifPresent(iso -> disks.add(cd(iso, bus)));
-            Path second = build.file("answers.iso");
-            IsoWriter.write(second, volume.label(), carried(volume.files(), volume.answerPath()));
-            disks.add(cd(second, bus));
+            isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
+            Path second = build.file(ANSWER_CD);
+            IsoWriter.write(second, volume.label(), carried(volume.files(), volume.answerPath()), extras);
+            disks.add(Disk.cd(second));
             return new Boot.FromCd();
         }
-        disks.add(cd(remastered((RemasteredIso) recipe), bus));
+        if (recipe instanceof Floppy floppy) {
+            isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
+            Path image = build.file(ANSWER_FLOPPY);
+            FloppyWriter.write(image, "ANSWERS", carried(floppy.files(), floppy.answerPath()));
+            disks.add(Disk.floppy(image));
+            return new Boot.FromCd();
+        }
+        disks.add(Disk.cd(remastered((RemasteredIso) recipe)));
         return new Boot.FromCd();
     }
 
@@ -196,6 +211,7 @@ final class InstallMedium {
         }
         MediaStore media = build.engine.media();
         Map<String, String> inputs = identity();
+        inputs.put("for", "medium " + VERSION);
         build.proxy.ifPresent(address -> inputs.put("proxy", address.toString()));
         String name = build.match.release().title() + " for " + build.template.name();
         return build.hold(media.make(
@@ -209,10 +225,6 @@ final class InstallMedium {
 
     private Optional<Path> isoPath() {
         return Optional.ofNullable(build.isoFile).map(Stored::path);
-    }
-
-    private static Disk cd(Path file, DiskBus bus) {
-        return new Disk(file, ImageFormat.RAW, bus, true, false);
     }
 
     private Map<String, byte[]> carried(Map<String, String> texts, String answerPath) {

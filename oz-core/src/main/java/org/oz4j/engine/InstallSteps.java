@@ -50,8 +50,6 @@ import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe;
-import org.oz4j.spi.MediaRecipe.AnswerVolume;
-import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Feature;
@@ -142,9 +140,7 @@ enum InstallSteps implements Step {
             medium.fetch(progress);
             build.installed = InstalledCache.look(build, medium);
             List<Disk> disks = disks(build);
-            Boot boot = isInstalled(build)
-                    ? new Boot.FromDisk()
-                    : medium.make(disks, profile.machine().diskBus());
+            Boot boot = isInstalled(build) ? new Boot.FromDisk() : medium.make(disks);
             build.spec = machineSpec(build, known(build.reservation).machine(), disks, boot, progress::notice);
         }
     },
@@ -302,7 +298,6 @@ enum InstallSteps implements Step {
                             published(build, i),
                             build.format(i),
                             spec.disks().get(0).bus(),
-                            false,
                             false))
                     .toList();
             return spec.toBuilder()
@@ -509,11 +504,11 @@ enum InstallSteps implements Step {
     static MediaRecipe choose(List<MediaRecipe> recipes, GuestBuild build) {
         Template.Os os = build.template.os();
         boolean kernelArguments = os.kernelParameters().isPresent();
-        boolean fromIso = os.install().type() == InstallType.ISO;
         boolean extras = !os.install().extras().isEmpty();
         return recipes.stream()
-                .filter(recipe -> recipe instanceof RemasteredIso ? fromIso : !extras)
-                .filter(recipe -> !(recipe instanceof AnswerVolume) || (!kernelArguments && fromIso))
+                .filter(recipe -> recipe.isFor(os.install().type()))
+                .filter(recipe -> recipe.carriesArguments() || !kernelArguments)
+                .filter(recipe -> recipe.carriesExtras() || !extras)
                 .findFirst()
                 .orElseThrow(() -> new UnsupportedOsException(
                         build.match.release().title(),
@@ -604,7 +599,7 @@ enum InstallSteps implements Step {
         for (int i = 0; i < diskCount(build); i++) {
             ImageFormat format = build.format(i).whileInstalling();
             disks.add(new Disk(
-                    build.file(disk(i)), format, known(build.profile).machine().diskBus(), false, true));
+                    build.file(disk(i)), format, known(build.profile).machine().diskBus(), true));
         }
         return disks;
     }

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 
 import org.oz4j.BuildListener;
 import org.oz4j.GuestOptions;
-import org.oz4j.ImageFormat;
 import org.oz4j.Plan;
 import org.oz4j.engine.OzEngine.Engine;
 import org.oz4j.engine.PluginRegistry.Match;
@@ -25,6 +24,7 @@ import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
+import org.oz4j.spi.MediaRecipe.Floppy;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template;
@@ -87,13 +87,15 @@ final class Planner {
 
     private List<MachineSpec.Disk> disks(MediaRecipe recipe) {
         List<MachineSpec.Disk> disks = InstallSteps.disks(build);
-        var bus = disks.get(0).bus();
         if (build.template.os().install().type() == InstallType.ISO) {
             String name = recipe instanceof RemasteredIso ? InstallMedium.REMASTERED : "install.iso";
-            disks.add(new MachineSpec.Disk(build.file(name), ImageFormat.RAW, bus, true, false));
+            disks.add(MachineSpec.Disk.cd(build.file(name)));
         }
         if (recipe instanceof AnswerVolume) {
-            disks.add(new MachineSpec.Disk(build.file("answers.iso"), ImageFormat.RAW, bus, true, false));
+            disks.add(MachineSpec.Disk.cd(build.file(InstallMedium.ANSWER_CD)));
+        }
+        if (recipe instanceof Floppy) {
+            disks.add(MachineSpec.Disk.floppy(build.file(InstallMedium.ANSWER_FLOPPY)));
         }
         return disks;
     }
@@ -130,6 +132,15 @@ final class Planner {
                     Optional.of(InstallSteps.arguments(remastered.arguments(), build.template)),
                     Optional.empty(),
                     remastered.answerPath());
+        }
+        if (recipe instanceof Floppy floppy) {
+            return new Plan.Way(
+                    "floppy",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    floppy.answerPath());
         }
         AnswerVolume volume = (AnswerVolume) recipe;
         return new Plan.Way(

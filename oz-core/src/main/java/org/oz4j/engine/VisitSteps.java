@@ -71,81 +71,12 @@ enum VisitSteps implements Step {
     ENTER(30) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            InstalledImage image = build.visited();
-            GuestAccess access = GuestAccess.prepare(build);
-            List<MachineSpec.Disk> disks = new ArrayList<>();
-            disks.add(new MachineSpec.Disk(
-                    build.file(OVERLAY_FILE),
-                    ImageFormat.QCOW2,
-                    known(build.profile).machine().diskBus(),
-                    false,
-                    true));
-            MachineSpec plain = InstallSteps.machineSpec(
-                    build,
-                    known(build.reservation).machine(),
-                    disks,
-                    new MachineSpec.Boot.FromDisk(),
-                    progress::notice);
-            Optional<Path> nvram = Optional.empty();
-            if (image.firmware() == Firmware.UEFI) {
-                Path variables = InstallSteps.nvramBeside(image.disk());
-                nvram = Optional.of(build.file("nvram.fd"));
-                if (Files.exists(variables)) {
-                    Files.copy(variables, nvram.get());
-                }
-            }
-            build.spec = access.machine(
-                    plain, List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)), nvram);
-            build.machine = build.engine.hypervisor().start(build.spec);
-            progress.at(0.05, "waiting for the ssh server");
-            InetSocketAddress server = awaitGreeting(build);
-            build.shell = SshShell.connect(
-                    new SshShell.Target(
-                            server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
-                    build.engine.time(),
-                    LOGIN_PATIENCE);
-        }
-
-        /** Waits for the guest's ssh server, wherever it comes up. */
-        private InetSocketAddress awaitGreeting(GuestBuild build) throws InterruptedException, IOException {
-            Duration limit = build.engine.config().limits().boot();
-            long end = build.engine.time().nanoTime() + limit.toNanos();
-            Machine machine = known(build.machine);
-            while (true) {
-                boolean stopped = machine.state().kind() != MachineState.Kind.RUNNING;
-                List<InetSocketAddress> servers = stopped ? List.of() : machine.endpoints(SSH);
-                for (InetSocketAddress server : servers) {
-                    if (SshShell.greets(server)) {
-                        return server;
-                    }
-                }
-                if (stopped || build.engine.time().nanoTime() > end) {
-                    Evidence evidence = Evidence.collect(build, machine);
-                    throw new GuestUnreachableException(
-                            "The guest '" + build.template.name() + "' can't be reached: "
-                                    + (stopped
-                                            ? "the machine stopped while it booted"
-                                            : silence(build, servers, limit)),
-                            "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
-                            null);
-                }
-                build.engine.time().sleep(PAUSE);
-            }
-        }
-
-        private String silence(GuestBuild build, List<InetSocketAddress> servers, Duration limit) {
-            return servers.isEmpty()
-                    ? "the network " + build.network().label() + " knew no address of it for " + limit.toSeconds()
-                            + " s"
-                    : "no ssh server answered within " + limit.toSeconds() + " s at " + servers;
+            enter(build, OVERLAY_FILE, progress);
         }
 
         @Override
         public void leave(GuestBuild build) {
-            if (build.shell != null) {
-                build.shell.close();
-            }
-            build.endMachine();
+            goOut(build);
         }
     },
 
@@ -211,16 +142,43 @@ enum VisitSteps implements Step {
         }
     },
 
-    /** Puts the changed image into the old one's place, at once or not at all. */
-    PUBLISH(10) {
+    /** Makes the new image. */
+    FINISH(9) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             InstalledImage image = build.visited();
-            Path finished = build.file("finished.img");
+            Path finished = build.file(FINISHED);
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk()));
             // The old image is read to the end, and replaced by a rename: there is no moment at which it is half new.
             DiskImages.convert(build.file(OVERLAY_FILE), ImageFormat.QCOW2, finished, image.format(), mode);
             DiskImages.syncToDisk(finished);
+        }
+    },
+
+    /** Boots the new image on an overlay: it must let us in, and all its services must come up. */
+    VERIFY(30) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            DiskImages.createOverlay(
+                    build.file(GATE), build.file(FINISHED), build.visited().format());
+            enter(build, GATE, progress);
+            progress.at(0.5, "waiting until all services are up");
+            GuestShell.Result settled = known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {});
+            GuestChanges.check(build, "coming up with all its services", settled);
+            goOut(build);
+            build.machine = null;
+        }
+
+        @Override
+        public void leave(GuestBuild build) {
+            goOut(build);
+        }
+    },
+
+    /** Puts the new image into the old one's place, at once or not at all. */
+    PUBLISH(1) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
             if (build.options.keepEvidence()) {
                 progress.notice(
                         "The logs are in " + Evidence.collect(build, null).folder());
@@ -228,17 +186,29 @@ enum VisitSteps implements Step {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            Files.move(finished, image.disk(), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(build.file(FINISHED), build.visited().disk(), StandardCopyOption.ATOMIC_MOVE);
         }
     };
 
     /** To customise. */
-    static final List<Step> CUSTOMIZE = List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, PUBLISH);
+    static final List<Step> CUSTOMIZE = List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, FINISH, PUBLISH);
+
+    /** To customise, and to see the new image come up before it takes the old one's place. */
+    static final List<Step> CUSTOMIZE_AND_VERIFY =
+            List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, FINISH, VERIFY, PUBLISH);
 
     /** To list what is inside. */
     static final List<Step> ICICLE = List.of(RESERVE, OVERLAY, ENTER, LIST);
 
     private static final String OVERLAY_FILE = "overlay.qcow2";
+    private static final String FINISHED = "finished.img";
+    private static final String GATE = "gate.qcow2";
+
+    /** systemctl(1): is-system-running waits for the boot to end, and fails where a unit has failed. */
+    private static final String SETTLE = "if command -v systemctl >/dev/null; then"
+            + " systemctl is-system-running --wait || { systemctl list-units --failed --plain --no-legend; exit 1; }; fi";
+
+    private static final Duration SETTLE_LIMIT = Duration.ofMinutes(20);
     private static final int SSH = 22;
     private static final Duration LOGIN_PATIENCE = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(250);
@@ -259,5 +229,77 @@ enum VisitSteps implements Step {
     @Override
     public String title() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** Boots an overlay of the image with keys of this visit, and reaches the guest. */
+    private static void enter(GuestBuild build, String overlay, Progress progress)
+            throws IOException, InterruptedException {
+        InstalledImage image = build.visited();
+        GuestAccess access = GuestAccess.prepare(build);
+        List<MachineSpec.Disk> disks = new ArrayList<>();
+        disks.add(new MachineSpec.Disk(
+                build.file(overlay),
+                ImageFormat.QCOW2,
+                known(build.profile).machine().diskBus(),
+                true));
+        MachineSpec plain = InstallSteps.machineSpec(
+                build, known(build.reservation).machine(), disks, new MachineSpec.Boot.FromDisk(), progress::notice);
+        Optional<Path> nvram = Optional.empty();
+        if (image.firmware() == Firmware.UEFI) {
+            Path variables = InstallSteps.nvramBeside(image.disk());
+            nvram = Optional.of(build.file("nvram.fd"));
+            if (Files.exists(variables)) {
+                Files.copy(variables, nvram.get(), StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+        build.spec =
+                access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)), nvram);
+        build.machine = build.engine.hypervisor().start(build.spec);
+        progress.at(0.05, "waiting for the ssh server");
+        InetSocketAddress server = awaitGreeting(build);
+        build.shell = SshShell.connect(
+                new SshShell.Target(
+                        server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
+                build.engine.time(),
+                LOGIN_PATIENCE);
+    }
+
+    /** Waits for the guest's ssh server, wherever it comes up. */
+    private static InetSocketAddress awaitGreeting(GuestBuild build) throws InterruptedException, IOException {
+        Duration limit = build.engine.config().limits().boot();
+        long end = build.engine.time().nanoTime() + limit.toNanos();
+        Machine machine = known(build.machine);
+        while (true) {
+            boolean stopped = machine.state().kind() != MachineState.Kind.RUNNING;
+            List<InetSocketAddress> servers = stopped ? List.of() : machine.endpoints(SSH);
+            for (InetSocketAddress server : servers) {
+                if (SshShell.greets(server)) {
+                    return server;
+                }
+            }
+            if (stopped || build.engine.time().nanoTime() > end) {
+                Evidence evidence = Evidence.collect(build, machine);
+                throw new GuestUnreachableException(
+                        "The guest '" + build.template.name() + "' can't be reached: "
+                                + (stopped ? "the machine stopped while it booted" : silence(build, servers, limit)),
+                        "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
+                        null);
+            }
+            build.engine.time().sleep(PAUSE);
+        }
+    }
+
+    private static String silence(GuestBuild build, List<InetSocketAddress> servers, Duration limit) {
+        return servers.isEmpty()
+                ? "the network " + build.network().label() + " knew no address of it for " + limit.toSeconds() + " s"
+                : "no ssh server answered within " + limit.toSeconds() + " s at " + servers;
+    }
+
+    /** Ends the machine and the talk with it. */
+    private static void goOut(GuestBuild build) {
+        if (build.shell != null) {
+            build.shell.close();
+        }
+        build.endMachine();
     }
 }

@@ -242,15 +242,45 @@ public record MachineSpec(
     }
 
     /**
-     * A disk or a CD.
+     * A disk, or what is put into a drive.
      *
      * @param path the image
-     * @param format the image's format
-     * @param bus how it is attached; a CD goes to SATA or IDE whatever is said here
-     * @param cd whether it is a CD, read only
+     * @param format the image's format; raw for what is put into a drive
+     * @param bus how it is attached; CDs go to SATA, IDE or SCSI, and floppies to their own, whatever is said here
+     * @param kind what it is
      * @param disposable whether a crash of the host may spoil it: then writes are not flushed, which is fast
      */
-    public record Disk(Path path, ImageFormat format, DiskBus bus, boolean cd, boolean disposable) {}
+    public record Disk(Path path, ImageFormat format, DiskBus bus, Kind kind, boolean disposable) {
+        /** What a disk is. */
+        public enum Kind {
+            /** A hard disk. */
+            HARD_DISK,
+            /** A CD or DVD, read only. */
+            CD,
+            /** A floppy, read only; machines of x86 have a drive for it. */
+            FLOPPY
+        }
+
+        /** A hard disk. */
+        public Disk(Path path, ImageFormat format, DiskBus bus, boolean disposable) {
+            this(path, format, bus, Kind.HARD_DISK, disposable);
+        }
+
+        /** A CD. */
+        public static Disk cd(Path image) {
+            return new Disk(image, ImageFormat.RAW, DiskBus.SATA, Kind.CD, false);
+        }
+
+        /** A floppy. */
+        public static Disk floppy(Path image) {
+            return new Disk(image, ImageFormat.RAW, DiskBus.SATA, Kind.FLOPPY, false);
+        }
+
+        /** Whether it is a hard disk. */
+        public boolean isHardDisk() {
+            return kind == Kind.HARD_DISK;
+        }
+    }
 
     /**
      * A network card.

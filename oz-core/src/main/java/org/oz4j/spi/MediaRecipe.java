@@ -4,8 +4,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
+import org.oz4j.template.Template.InstallType;
+
 /** A way to start the installer and to hand it the answer file. */
 public sealed interface MediaRecipe {
+    /** Whether it works for that kind of install: from an ISO image, or from a tree of files on a server. */
+    default boolean isFor(InstallType type) {
+        return type == InstallType.ISO;
+    }
+
+    /** Whether it adds arguments to the installer's kernel, such as the template's own. */
+    boolean carriesArguments();
+
+    /** Whether it carries what a template adds to the medium ({@code extras}). */
+    boolean carriesExtras();
+
     /**
      * Starts the installer's kernel directly; the answer file is appended to its initrd, so the medium stays as it is.
      *
@@ -27,6 +40,21 @@ public sealed interface MediaRecipe {
         public DirectKernel(BootFile kernel, BootFile initrd, String arguments, String answerPath) {
             this(kernel, initrd, arguments, answerPath, Map.of());
         }
+
+        @Override
+        public boolean isFor(InstallType type) {
+            return true;
+        }
+
+        @Override
+        public boolean carriesArguments() {
+            return true;
+        }
+
+        @Override
+        public boolean carriesExtras() {
+            return false;
+        }
     }
 
     /**
@@ -35,11 +63,47 @@ public sealed interface MediaRecipe {
      * @param label the second CD's volume identifier, such as {@code OEMDRV}
      * @param answerPath the answer file's path there
      * @param files further small text files on that CD, by path
+     * @param carriesExtras whether the installer looks there for what a template adds, as Windows does for drivers
      */
-    record AnswerVolume(String label, String answerPath, Map<String, String> files) implements MediaRecipe {
+    record AnswerVolume(String label, String answerPath, Map<String, String> files, boolean carriesExtras)
+            implements MediaRecipe {
         /** Copies the map. */
         public AnswerVolume {
             files = Map.copyOf(files);
+        }
+
+        /** For the answers alone. */
+        public AnswerVolume(String label, String answerPath, Map<String, String> files) {
+            this(label, answerPath, files, false);
+        }
+
+        @Override
+        public boolean carriesArguments() {
+            return false;
+        }
+    }
+
+    /**
+     * Boots the medium as it is; the answer file is on a floppy, where old installers look for it, as Windows before Vista
+     * for {@code winnt.sif}.
+     *
+     * @param answerPath the answer file's path there
+     * @param files further small text files on it, by path; 1.4 MB in all
+     */
+    record Floppy(String answerPath, Map<String, String> files) implements MediaRecipe {
+        /** Copies the map. */
+        public Floppy {
+            files = Map.copyOf(files);
+        }
+
+        @Override
+        public boolean carriesArguments() {
+            return false;
+        }
+
+        @Override
+        public boolean carriesExtras() {
+            return false;
         }
     }
 
@@ -62,6 +126,16 @@ public sealed interface MediaRecipe {
             kernels = Set.copyOf(kernels);
             passOver = Set.copyOf(passOver);
             files = Map.copyOf(files);
+        }
+
+        @Override
+        public boolean carriesArguments() {
+            return true;
+        }
+
+        @Override
+        public boolean carriesExtras() {
+            return true;
         }
     }
 

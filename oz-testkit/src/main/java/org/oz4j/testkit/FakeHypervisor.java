@@ -351,7 +351,7 @@ public final class FakeHypervisor implements Hypervisor {
         long size = 0;
         try {
             for (MachineSpec.Disk disk : spec.disks()) {
-                size += disk.cd() ? 0 : new FakeImage(disk.path(), disk.format()).virtualSize();
+                size += disk.isHardDisk() ? new FakeImage(disk.path(), disk.format()).virtualSize() : 0;
             }
         } catch (IOException e) {
             throw refused("cannot read a disk: " + e);

@@ -124,7 +124,7 @@ final class FakeMachine {
 
     FakeImage image() throws IOException {
         return spec.disks().stream()
-                .filter(disk -> !disk.cd())
+                .filter(disk -> disk.isHardDisk())
                 .findFirst()
                 .map(disk -> new FakeImage(disk.path(), disk.format()))
                 .orElseThrow(() -> new IOException("The machine has no disk"));

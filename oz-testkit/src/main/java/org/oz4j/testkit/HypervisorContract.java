@@ -55,7 +55,7 @@ public abstract class HypervisorContract {
         }
         return MachineSpec.builder(name, Arch.X86_64)
                 .memoryMiB(64)
-                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, true)))
                 .serials(List.of(folder.resolve(name + ".log")))
                 .stopOnReboot(true)
                 .build();

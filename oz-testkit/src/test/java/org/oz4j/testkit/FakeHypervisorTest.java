@@ -58,8 +58,7 @@ class FakeHypervisorTest {
                 .memoryMiB(512)
                 .firmware(firmware)
                 .boot(new MachineSpec.Boot.Kernel(folder.resolve("kernel"), folder.resolve("initrd"), "console=ttyS0"))
-                .disks(List.of(
-                        new MachineSpec.Disk(folder.resolve("disk"), ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new MachineSpec.Disk(folder.resolve("disk"), ImageFormat.RAW, DiskBus.VIRTIO, true)))
                 .serials(List.of(folder.resolve("console"), folder.resolve("second")))
                 .virtioPorts(List.of(new MachineSpec.VirtioPort("oz", folder.resolve("virtio"))))
                 .stopOnReboot(stopOnReboot)

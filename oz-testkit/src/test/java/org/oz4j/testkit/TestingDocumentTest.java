@@ -52,7 +52,7 @@ class TestingDocumentTest {
         Path disk = Files.write(folder.resolve("disk"), new byte[1 << 20]);
         return MachineSpec.builder("guest", Arch.X86_64)
                 .memoryMiB(512)
-                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new MachineSpec.Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, true)))
                 .serials(List.of(folder.resolve("console")))
                 .stopOnReboot(true)
                 .build();

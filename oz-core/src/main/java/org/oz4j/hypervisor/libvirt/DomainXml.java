@@ -13,6 +13,7 @@ import org.oz4j.config.OzConfig.Network;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.hypervisor.MachineSpec.Disk.Kind;
 import org.oz4j.hypervisor.MachineSpec.Nic;
 import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.spi.MachineHints.Clock;
@@ -174,40 +175,53 @@ final class DomainXml {
     }
 
     private void disk(Xml devices, Disk disk) {
-        Xml element = devices.add("disk").with("type", "file").with("device", disk.cd() ? "cdrom" : "disk");
+        String device =
+                switch (disk.kind()) {
+                    case HARD_DISK -> "disk";
+                    case CD -> "cdrom";
+                    case FLOPPY -> "floppy";
+                };
+        Xml element = devices.add("disk").with("type", "file").with("device", device);
         Xml driver = element.add("driver")
                 .with("name", "qemu")
-                .with("type", disk.cd() ? "raw" : disk.format().label());
-        if (!disk.cd()) {
+                .with("type", disk.format().label());
+        if (disk.isHardDisk()) {
             if (disk.disposable()) {
                 driver.with("cache", "unsafe");
             }
             driver.with("discard", "unmap");
         }
         element.add("source").with("file", disk.path().toString());
-        DiskBus bus = disk.cd() ? cdBus() : disk.bus();
-        element.add("target").with("dev", nextName(bus)).with("bus", bus.label());
-        if (disk.cd()) {
+        Xml target = element.add("target");
+        if (disk.kind() == Kind.FLOPPY) {
+            target.with("dev", "fda").with("bus", "fdc");
+        } else {
+            DiskBus bus = disk.kind() == Kind.CD ? cdBus() : disk.bus();
+            target.with("dev", nextName(bus)).with("bus", bus.label());
+        }
+        if (!disk.isHardDisk()) {
             element.add("readonly");
         }
         bootOrder(disk).ifPresent(order -> element.add("boot").with("order", Integer.toString(order)));
     }
 
     private Optional<Integer> bootOrder(Disk disk) {
-        List<Disk> alike =
-                spec.disks().stream().filter(other -> other.cd() == disk.cd()).toList();
-        if (!alike.get(0).equals(disk)
+        List<Disk> alike = spec.disks().stream()
+                .filter(other -> other.kind() == disk.kind())
+                .toList();
+        if (disk.kind() == Kind.FLOPPY
+                || !alike.get(0).equals(disk)
                 || spec.boot() instanceof Boot.Kernel
                 || host.type().equals("test")) {
             return Optional.empty();
         }
         if (spec.boot() instanceof Boot.FromDisk) {
-            return disk.cd() ? Optional.empty() : Optional.of(1);
+            return disk.isHardDisk() ? Optional.of(1) : Optional.empty();
         }
         // A guest that reboots itself must come up from its disk. libvirt can't say "once from the CD", but firmware
         // passes by a disk with nothing to boot on it yet.
         boolean cdFirst = spec.stopOnReboot();
-        return Optional.of(disk.cd() == cdFirst ? 1 : 2);
+        return Optional.of((disk.kind() == Kind.CD) == cdFirst ? 1 : 2);
     }
 
     /** The next free name of disks on that bus; buses may share a prefix. */
@@ -253,7 +267,7 @@ final class DomainXml {
     }
 
     private boolean hasIde() {
-        return spec.disks().stream().anyMatch(disk -> !disk.cd() && disk.bus() == DiskBus.IDE);
+        return spec.disks().stream().anyMatch(disk -> disk.isHardDisk() && disk.bus() == DiskBus.IDE);
     }
 
     /** What libvirt calls the architecture. */

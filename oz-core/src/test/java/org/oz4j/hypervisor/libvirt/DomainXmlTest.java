@@ -55,6 +55,7 @@ class DomainXmlTest {
             "cd-stop-on-reboot", cd(true, Arch.X86_64, DiskBus.SCSI),
             "cd-reboots-itself", cd(false, Arch.I386, DiskBus.IDE),
             "uefi-disk", uefi(),
+            "floppy", floppy(),
             "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
             "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
             "test-driver",
@@ -63,11 +64,11 @@ class DomainXmlTest {
                             new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), MODES)));
 
     private static Disk disk(String path, ImageFormat format, DiskBus bus) {
-        return new Disk(Path.of(path), format, bus, false, false);
+        return new Disk(Path.of(path), format, bus, false);
     }
 
     private static Disk iso(String path) {
-        return new Disk(Path.of(path), ImageFormat.RAW, DiskBus.VIRTIO, true, false);
+        return Disk.cd(Path.of(path));
     }
 
     private static MachineSpec spec(Boot boot) {
@@ -76,7 +77,7 @@ class DomainXmlTest {
                 .cpus(2)
                 .memoryMiB(2048)
                 .boot(boot)
-                .disks(List.of(new Disk(Path.of("/w/disk.qcow2"), ImageFormat.QCOW2, DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new Disk(Path.of("/w/disk.qcow2"), ImageFormat.QCOW2, DiskBus.VIRTIO, true)))
                 .nic(new Nic(NicModel.VIRTIO, new Network.User()))
                 .serials(List.of(Path.of("/w/serial0.log"), Path.of("/w/serial1.log")))
                 .virtioPorts(List.of(new VirtioPort("org.oz4j.done", Path.of("/w/port.log"))))
@@ -104,6 +105,19 @@ class DomainXmlTest {
                         .stopOnReboot(stopOnReboot)
                         .build(),
                 KVM);
+    }
+
+    private static String floppy() {
+        return DomainXml.of(
+                MachineSpec.builder("floppy", Arch.I386)
+                        .uuid(ID)
+                        .boot(new Boot.FromCd())
+                        .disks(List.of(
+                                disk("/w/disk.dsk", ImageFormat.RAW, DiskBus.IDE),
+                                iso("/w/a.iso"),
+                                Disk.floppy(Path.of("/w/answers.img"))))
+                        .build(),
+                TCG);
     }
 
     private static String uefi() {
@@ -134,6 +148,7 @@ class DomainXmlTest {
                 "cd-stop-on-reboot",
                 "cd-reboots-itself",
                 "uefi-disk",
+                "floppy",
                 "aarch64",
                 "s390x",
                 "test-driver"

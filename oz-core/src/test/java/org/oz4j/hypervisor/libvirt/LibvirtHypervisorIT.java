@@ -87,7 +87,7 @@ class LibvirtHypervisorIT {
         Files.write(disk, new byte[1 << 20]);
         return MachineSpec.builder(name, Arch.X86_64)
                 .memoryMiB(64)
-                .disks(List.of(new Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, false, true)))
+                .disks(List.of(new Disk(disk, ImageFormat.RAW, DiskBus.VIRTIO, true)))
                 .nic(new Nic(NicModel.VIRTIO, new Network.User()))
                 .serials(List.of(folder.resolve("serial.log")))
                 .virtioPorts(List.of(new VirtioPort("org.oz4j.test", folder.resolve("port.log"))))

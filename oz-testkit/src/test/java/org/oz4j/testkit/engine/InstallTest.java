@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,7 @@ import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.MediaRecipe;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestContext;
@@ -301,7 +304,7 @@ class InstallTest {
         Variant volumeOnly = new Variant(
                 0,
                 new SuccessSignal.SerialToken(),
-                List.of(new org.oz4j.spi.MediaRecipe.AnswerVolume("ANSWERS", "answers.txt", Map.of())));
+                List.of(new MediaRecipe.AnswerVolume("ANSWERS", "answers.txt", Map.of())));
         try (Bench bench = new Bench(folder, InstallTest::succeeding, volumeOnly)) {
             assertThatThrownBy(() -> bench.oz
                             .guest(bench.template("one", Optional.of("debug=1")))
@@ -311,6 +314,49 @@ class InstallTest {
                     .hasMessageContaining("kernelparam");
             assertThat(bench.hypervisor.machines()).isEmpty();
             bench.assertNoImage("one");
+        }
+    }
+
+    @Test
+    void putsTheAnswersOnAFloppyBesideTheMediumAsItIs() throws IOException {
+        Variant floppy = new Variant(
+                0, new SuccessSignal.SerialToken(), List.of(new MediaRecipe.Floppy("answers.txt", Map.of())));
+        try (Bench bench = new Bench(folder, InstallTest::succeeding, floppy)) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.machines().get(0).disks())
+                    .extracting(MachineSpec.Disk::kind)
+                    .containsExactly(
+                            MachineSpec.Disk.Kind.HARD_DISK, MachineSpec.Disk.Kind.CD, MachineSpec.Disk.Kind.FLOPPY);
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void putsExtrasOnTheAnswerVolumeWhereTheInstallerLooksForThem() throws IOException {
+        Path driver = Files.writeString(folder.resolve("driver.inf"), "token-of-the-driver");
+        Variant windows = new Variant(
+                0,
+                new SuccessSignal.SerialToken(),
+                List.of(
+                        new MediaRecipe.AnswerVolume("PLAIN", "answers.txt", Map.of()),
+                        new MediaRecipe.AnswerVolume("DRIVERS", "answers.txt", Map.of(), true)));
+        List<String> seen = new ArrayList<>();
+        FakeGuest looking = machine -> {
+            machine.find(Pattern.compile("token-of-the-driver")).ifPresent(seen::add);
+            return succeeding(machine);
+        };
+        try (Bench bench = new Bench(folder, looking, windows)) {
+            Template extras = Template.parse(bench.template("one")
+                    .toXml()
+                    .replace(
+                            "</iso>",
+                            "</iso><extras><file source='" + driver.toUri()
+                                    + "' destination='drivers/net/driver.inf'/></extras>"));
+            bench.oz.guest(extras).installer().install();
+
+            assertThat(seen).isNotEmpty();
+            bench.assertNothingLeft("one");
         }
     }
 
@@ -381,7 +427,7 @@ class InstallTest {
     @Test
     void judgesAnOwnAnswerFileByLookingAtTheDisk() throws IOException {
         Path answers = Files.writeString(folder.resolve("mine.txt"), "mine=yes\n");
-        try (Bench bench = new Bench(folder, machine -> machine.find(java.util.regex.Pattern.compile("mine=yes"))
+        try (Bench bench = new Bench(folder, machine -> machine.find(Pattern.compile("mine=yes"))
                 .map(found -> GuestScript.start().installs().powersOff())
                 .orElseThrow())) {
             bench.oz

@@ -13,6 +13,7 @@ import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.CustomizeFailedException;
 import org.oz4j.Guest;
+import org.oz4j.GuestOptions;
 import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
@@ -141,6 +142,44 @@ class VisitTest {
             assertThat(failure.status()).isEqualTo(100);
             assertThat(failure.lastLines()).containsExactly("E: no such package");
             assertThat(image.disk()).hasBinaryContent(before);
+        });
+    }
+
+    @Test
+    void aNewImageThatDoesNotComeUpNeverTakesTheOldOnesPlace() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("is-system-running", 1, "web.service loaded failed failed The web\n");
+            byte[] before = Files.readAllBytes(image.disk());
+            Guest strict =
+                    bench.oz.guest(template(bench), GuestOptions.defaults().withVerify(true));
+
+            CustomizeFailedException failure =
+                    catchThrowableOfType(CustomizeFailedException.class, () -> strict.customizer()
+                            .customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure.lastLines()).containsExactly("web.service loaded failed failed The web");
+            assertThat(image.disk()).hasBinaryContent(before);
+            assertThat(bench.hypervisor.machines())
+                    .as("an install and two visits")
+                    .hasSize(3);
+        });
+    }
+
+    @Test
+    void aNewImageThatComesUpTakesTheOldOnesPlace() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            Guest strict =
+                    bench.oz.guest(template(bench), GuestOptions.defaults().withVerify(true));
+
+            strict.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.StepFinished.class::isInstance)
+                    .extracting(event -> ((BuildEvent.StepFinished) event).step())
+                    .endsWith("finish", "verify", "publish");
+            assertThat(bench.hypervisor.running()).isEmpty();
         });
     }
 
