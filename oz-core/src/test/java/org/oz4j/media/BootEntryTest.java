@@ -29,6 +29,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class BootEntryTest {
     private static final int SECTOR = 2048;
 
+    // of the plain volume: 23 and 24 hold the folder in both trees
+    private static final int FILE = 25;
+    private static final int CATALOG = 26;
+
     @TempDir
     Path folder;
 
@@ -77,7 +81,7 @@ class BootEntryTest {
         all.write(new byte[SECTOR - all.size() % SECTOR]);
         all.write(behind);
         byte[] bytes = all.toByteArray();
-        System.arraycopy(bytes, 17 * SECTOR, bytes, 18 * SECTOR, SECTOR); // the terminator, over the path table
+        // over Joliet's descriptor
         ByteBuffer record = ByteBuffer.wrap(bytes, 17 * SECTOR, SECTOR).order(ByteOrder.LITTLE_ENDIAN);
         record.put((byte) 0).put("CD001\1EL TORITO SPECIFICATION".getBytes(StandardCharsets.US_ASCII));
         record.putInt(17 * SECTOR + 0x47, iso.length / SECTOR);
@@ -85,7 +89,7 @@ class BootEntryTest {
     }
 
     private static int firstBehind() {
-        return 23; // 20 and 21 hold the folder and the file, 22 the catalogue
+        return CATALOG + 1;
     }
 
     private static List<BootEntry> entries(Path iso) throws IOException {
@@ -110,7 +114,7 @@ class BootEntryTest {
         Path iso = bootable(
                 fat(64 * 512),
                 validation(0),
-                entry(true, 0, 4, 21),
+                entry(true, 0, 4, FILE),
                 header(true, 0xef, 1),
                 entry(true, 0, 0, firstBehind()),
                 header(false, 2, 2),
@@ -122,7 +126,7 @@ class BootEntryTest {
 
         assertThat(entries(iso))
                 .containsExactly(
-                        new BootEntry(Platform.BIOS, true, Emulation.NONE, 4, 21 * SECTOR, 2048, Optional.of("a")),
+                        new BootEntry(Platform.BIOS, true, Emulation.NONE, 4, FILE * SECTOR, 2048, Optional.of("a")),
                         new BootEntry(
                                 Platform.UEFI,
                                 true,
@@ -163,7 +167,7 @@ class BootEntryTest {
         byte[] broken = validation(0);
         broken[5] = 1;
 
-        assertThatThrownBy(() -> entries(bootable(new byte[10], broken, entry(true, 0, 4, 21))))
+        assertThatThrownBy(() -> entries(bootable(new byte[10], broken, entry(true, 0, 4, FILE))))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("boot catalogue");
         assertThatThrownBy(() -> entries(bootable(new byte[10], validation(0), entry(true, 0, 4, 1 << 30))))
@@ -174,14 +178,18 @@ class BootEntryTest {
     @Test
     void neverFailsOtherwiseOnDamagedCatalogues() throws Exception {
         Path good = bootable(
-                fat(64 * 512), validation(0), entry(true, 0, 4, 21), header(false, 0xef, 1), entry(true, 0, 0, 23));
+                fat(64 * 512),
+                validation(0),
+                entry(true, 0, 4, FILE),
+                header(false, 0xef, 1),
+                entry(true, 0, 0, firstBehind()));
         byte[] bytes = Files.readAllBytes(good);
         Random random = new Random(7);
         int refused = 0;
         for (int i = 0; i < 300; i++) {
             byte[] damaged = bytes.clone();
             for (int change = 0; change < 4; change++) {
-                damaged[22 * SECTOR + random.nextInt(160)] = (byte) random.nextInt();
+                damaged[CATALOG * SECTOR + random.nextInt(160)] = (byte) random.nextInt();
             }
             try {
                 entries(Files.write(folder.resolve("damaged.iso"), damaged));

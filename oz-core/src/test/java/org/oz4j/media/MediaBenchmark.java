@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -197,6 +198,7 @@ public final class MediaBenchmark {
         byte[] content = new byte[1 << 20];
         new Random(2).nextBytes(content);
         try (OutputStream file = Files.newOutputStream(initrd)) {
+            file.write("070701".getBytes(StandardCharsets.US_ASCII));
             for (int i = 0; i < 40; i++) {
                 file.write(content);
             }

@@ -108,7 +108,7 @@ class VolumesTest {
 
     @Test
     void appendsFilesToAnInitrdThatStaysAsItIs() throws Exception {
-        byte[] original = {1, 2, 3, 4, 5, 6, 7};
+        byte[] original = bytes("0707017");
         Path initrd = Files.write(folder.resolve("initrd"), original);
         Path target = folder.resolve("initrd-with-answers");
 
