@@ -87,11 +87,12 @@ public record MediaIdentity(
     private boolean is(OsNames.Release other) {
         boolean sameOs = os.equalsIgnoreCase(other.os())
                 || (os.equals("SLE") && other.os().startsWith("SLE"));
-        return sameOs && (isRolling() || isVersion(other.version()));
+        return sameOs && (isRolling(other.version()) || isVersion(other.version()));
     }
 
-    private boolean isRolling() {
-        return os.equals("Arch") || edition.filter("Tumbleweed"::equals).isPresent();
+    /** Media of what has no releases tell their day. */
+    private boolean isRolling(String other) {
+        return os.equals("Arch") || (edition.filter("Tumbleweed"::equals).isPresent() && !other.matches("\\d+\\.\\d+"));
     }
 
     private boolean isVersion(String other) {

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.oz4j.Arch;
 
@@ -39,6 +40,9 @@ import org.oz4j.Arch;
  */
 final class MediaProbe {
     private static final int LIMIT = 64 << 10;
+    private static final int LONGEST_LINE = 500;
+    /** Names and versions are short and have no control characters, or are none. */
+    private static final Pattern WORDS = Pattern.compile("\\P{Cntrl}{1,100}");
 
     private static final String UBUNTU = "Ubuntu(?:[ -][A-Za-z]+)*|[KXL]ubuntu|Edubuntu|Mythbuntu";
     private static final Pattern DISK_INFO =
@@ -123,12 +127,17 @@ final class MediaProbe {
     static Optional<MediaIdentity> identify(IsoImage image) throws IOException {
         MediaProbe probe = new MediaProbe(image);
         for (Rule rule : RULES) {
-            Optional<Found> found = rule.look(probe);
+            Optional<Found> found = rule.look(probe).filter(MediaProbe::isPlain);
             if (found.isPresent()) {
                 return Optional.of(probe.identity(found.get()));
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isPlain(Found found) {
+        return Stream.of(found.os(), found.version())
+                .allMatch(text -> !text.isBlank() && WORDS.matcher(text).matches());
     }
 
     private MediaIdentity identity(Found found) throws IOException {
@@ -187,6 +196,11 @@ final class MediaProbe {
 
     private Optional<Found> read(String path, Function<String, Optional<Found>> reader) throws IOException {
         return text(path, LIMIT).flatMap(reader);
+    }
+
+    private static String firstLine(String text) {
+        String line = text.lines().findFirst().orElse("").strip();
+        return line.substring(0, Math.min(line.length(), LONGEST_LINE));
     }
 
     static Optional<Arch> arch(String name) {
@@ -273,7 +287,7 @@ final class MediaProbe {
     // --- Debian and Ubuntu
 
     private static Optional<Found> diskInfo(String text) {
-        Matcher line = DISK_INFO.matcher(text.lines().findFirst().orElse("").strip());
+        Matcher line = DISK_INFO.matcher(firstLine(text));
         if (!line.matches()) {
             return Optional.empty();
         }
@@ -326,7 +340,7 @@ final class MediaProbe {
         String repository = values.getOrDefault("REPOID", "");
         String arches = values.getOrDefault(
                 "BASEARCHS", values.getOrDefault("DEFAULTBASE", repository.substring(repository.lastIndexOf('/') + 1)));
-        return version.isEmpty()
+        return !version.matches("\\d.*")
                 ? Optional.empty()
                 : Optional.of(new Found(
                         name.group(1),
@@ -337,7 +351,7 @@ final class MediaProbe {
     }
 
     private static Optional<Found> suseProducts(String text) {
-        Matcher line = SUSE_PRODUCT.matcher(text.lines().findFirst().orElse("").strip());
+        Matcher line = SUSE_PRODUCT.matcher(firstLine(text));
         return line.matches()
                 ? Optional.of(new Found(
                         line.group(1),
@@ -358,7 +372,7 @@ final class MediaProbe {
                 String path = folder + "VERSION";
                 Optional<Arch> arch = arch(folder.replace("/", ""));
                 found = probe.read(path, text -> {
-                    Matcher line = MAGEIA.matcher(text.lines().findFirst().orElse(""));
+                    Matcher line = MAGEIA.matcher(firstLine(text));
                     return line.matches()
                             ? Optional.of(new Found("Mageia", line.group(1), Optional.empty(), arch, path))
                             : Optional.empty();
@@ -395,15 +409,13 @@ final class MediaProbe {
     // --- others
 
     private static Optional<Found> archLinux(String text) {
-        return Optional.of(new Found("Arch", text.strip(), Optional.empty(), Optional.of(Arch.X86_64), "arch/version"));
+        return Optional.of(
+                new Found("Arch", firstLine(text), Optional.empty(), Optional.of(Arch.X86_64), "arch/version"));
     }
 
     private static Optional<Found> alpine(MediaProbe probe) throws IOException {
-        Matcher line = ALPINE.matcher(probe.text(".alpine-release", LIMIT)
-                .orElse("")
-                .lines()
-                .findFirst()
-                .orElse(""));
+        Matcher line =
+                ALPINE.matcher(firstLine(probe.text(".alpine-release", LIMIT).orElse("")));
         return line.matches()
                 ? Optional.of(new Found(
                         "Alpine",

@@ -43,7 +43,7 @@ final class OsNames {
     private static final Set<String> NUMBERED = Set.of("RHEL", "CentOS", "ScientificLinux");
     private static final Pattern NUMBERED_NAME = Pattern.compile("(.+)-(\\d+(?:\\.\\d+)?)");
     private static final Pattern SERVICE_PACK = Pattern.compile("(\\d+)[- ]?SP(\\d+)");
-    private static final Pattern TWO_NUMBERS = Pattern.compile("(\\d+)\\.(\\d+)(?:\\.\\d+)*");
+    private static final Pattern TWO_NUMBERS = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})(?:\\.\\d+)*");
 
     /** A system's name and version. */
     record Release(String os, String version) {}
@@ -73,8 +73,8 @@ final class OsNames {
         }
         String major = numbered.group(2);
         String update = version.equals("GOLD") ? "0" : version.replaceFirst("^U(?=\\d)", "");
-        boolean whole = update.equals(major) || update.startsWith(major + ".");
-        return new Release(of(numbered.group(1)), whole ? update : major + "." + update);
+        String whole = update.startsWith(major + ".") ? update : major + "." + update;
+        return new Release(of(numbered.group(1)), whole);
     }
 
     /** A release that a medium names, as templates do. */

@@ -310,7 +310,7 @@ final class Udf {
     private static int crc(ByteBuffer block, int length) {
         int crc = 0;
         for (int i = TAG; i < TAG + length; i++) {
-            crc = crc << 8 & 0xffff ^ CRCS[crc >>> 8 ^ Byte.toUnsignedInt(block.get(i))];
+            crc = ((crc << 8) & 0xffff) ^ CRCS[(crc >>> 8) ^ Byte.toUnsignedInt(block.get(i))];
         }
         return crc;
     }
@@ -320,7 +320,7 @@ final class Udf {
         for (int i = 0; i < crcs.length; i++) {
             int crc = i << 8;
             for (int bit = 0; bit < 8; bit++) {
-                crc = crc << 1 ^ ((crc & 0x8000) == 0 ? 0 : 0x1021);
+                crc = (crc << 1) ^ ((crc & 0x8000) == 0 ? 0 : 0x1021);
             }
             crcs[i] = crc & 0xffff;
         }
@@ -429,7 +429,7 @@ final class Udf {
         files.countBytes(Math.max(folder.size(), sector));
         check(path, folder.content());
         String below = path.isEmpty() ? "" : path + "/";
-        try (InputStream records = new BufferedInputStream(new ImageFileStream(image, folder.content()))) {
+        try (InputStream records = new BufferedInputStream(new ImageFileStream(image, folder.content()), sector)) {
             byte[] head = records.readNBytes(FILE_IDENTIFIER_HEAD);
             while (head.length > 0) {
                 ByteBuffer record = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);

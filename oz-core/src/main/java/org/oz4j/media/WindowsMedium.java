@@ -22,10 +22,10 @@ import org.oz4j.media.MediaProbe.Found;
  * its text mode setup.
  *
  * <p>Sources: Microsoft's "Operating System Version" (Windows API) for the numbers of versions; its "Windows Server release
- * information" and "Windows 11 release information" for the builds, which tell apart what has the number 10.0; its "Windows
- * Setup installation process" for the places of the file, those below {@code x86} and {@code x64} being of media for both.
- * Media before Vista: libguestfs' inspect-fs-cd.c for {@code txtsetup.sif}; P. Thurrott, "Windows 2000 CD-ROMs: What you
- * get", for {@code CDROM_NT.5}; the names of XP's and 2003's tag files as MSFN's "Importance of the CD tag file" has them.
+ * information" and "Windows 11 release information" for the builds, which tell apart what has the number 10.0. Media for
+ * both architectures have a file below {@code x86} and one below {@code x64}, as public scripts that service them with DISM
+ * expect. Media before Vista: libguestfs' inspect-fs-cd.c for {@code txtsetup.sif}; P. Thurrott's "Windows 2000 CD-ROMs:
+ * What you get" for {@code CDROM_NT.5}; MSFN's "Importance of the CD tag file" for the tags of XP and 2003.
  */
 final class WindowsMedium {
     private static final List<String> FOLDERS = List.of("sources/", "x64/sources/", "x86/sources/");

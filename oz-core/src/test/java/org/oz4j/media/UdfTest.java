@@ -364,7 +364,7 @@ class UdfTest {
         Random random = new Random(11);
         int refused = 0;
         Path file = Files.write(folder.resolve("damaged.iso"), bytes);
-        for (int round = 0; round < 3000; round++) {
+        for (int round = 0; round < 2000; round++) {
             byte[] damaged = bytes.clone();
             try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
                 for (int change = 0; change < 3; change++) {
@@ -388,7 +388,7 @@ class UdfTest {
                 refused++;
             }
         }
-        assertThat(refused).isBetween(300, 2700);
+        assertThat(refused).isBetween(200, 1800);
     }
 
     private void run(String... command) throws Exception {
@@ -452,7 +452,7 @@ class UdfTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1.02 2048", "1.50 512", "2.01 2048", "2.50 2048", "2.60 512"})
+    @ValueSource(strings = {"1.02 2048", "1.50 512", "2.00 512", "2.01 2048"})
     void opensWhatMkudffsWrites(String kind) throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/sbin/mkudffs")), "mkudffs is not installed");
         String[] words = kind.split(" ");
