@@ -22,7 +22,8 @@ import picocli.CommandLine.Parameters;
         name = "identify",
         mixinStandardHelpOptions = true,
         description = {
-            "Tells what an install medium is: system, version, architecture, how it boots; and prints a template for it.",
+            "Tells what an install medium is: system, version, editions, architecture, how it boots; and prints a template"
+                    + " for it.",
             "Exits with 0 where every medium is recognised, else with 1."
         })
 final class IdentifyCommand implements Callable<Integer> {
@@ -76,6 +77,9 @@ final class IdentifyCommand implements Callable<Integer> {
 
     private void print(Path file, MediaIdentity identity) {
         line("Medium", file + ": " + identity.title());
+        if (!identity.editions().isEmpty()) {
+            line("Editions", String.join(", ", identity.editions()));
+        }
         line("Label", identity.label());
         line("Boots by", identity.boots().isEmpty() ? "nothing" : String.join(", ", identity.boots()));
         line("Told by", identity.source());
@@ -93,6 +97,7 @@ final class IdentifyCommand implements Callable<Integer> {
         fields.put("os", identity.os());
         fields.put("version", identity.version());
         identity.edition().ifPresent(edition -> fields.put("edition", edition));
+        fields.put("editions", identity.editions());
         identity.arch().ifPresent(arch -> fields.put("arch", arch.toString()));
         fields.put("label", identity.label());
         fields.put("boots", identity.boots());

@@ -1,6 +1,8 @@
 package org.oz4j.cli;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,10 +161,38 @@ class CommandsTest {
                         folder.resolve("none").toString()))
                 .isEqualTo(ExitCode.FAILED);
         assertThat(stage.out.toString())
-                .contains("\"os\":\"Debian\",\"version\":\"13.1.0\",\"edition\":\"NETINST\"")
+                .contains("\"os\":\"Debian\",\"version\":\"13.1.0\",\"edition\":\"NETINST\",\"editions\":[]")
                 .contains("\"error\":\"there is no such file\"");
         assertThat(stage.run("identify", file("x.iso", "x").toString())).isEqualTo(ExitCode.FAILED);
         assertThat(stage.err.toString()).contains("no ISO image that can be read");
+    }
+
+    @Test
+    void identifyListsTheEditionsOfWindows() throws IOException {
+        String system = "<NAME>Windows 11 %1$s</NAME><WINDOWS><ARCH>9</ARCH><EDITIONID>%1$s</EDITIONID>"
+                + "<PRODUCTTYPE>WinNT</PRODUCTTYPE>"
+                + "<VERSION><MAJOR>10</MAJOR><MINOR>0</MINOR><BUILD>26100</BUILD></VERSION></WINDOWS></IMAGE>";
+        byte[] xml = ("<WIM><IMAGE INDEX='1'>" + system.formatted("Home") + "<IMAGE INDEX='2'>"
+                        + system.formatted("Pro") + "</WIM>")
+                .getBytes(StandardCharsets.UTF_16LE);
+        byte[] wim = ByteBuffer.allocate(208 + xml.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(0, "MSWIM".getBytes(StandardCharsets.US_ASCII))
+                .putLong(72, xml.length)
+                .putLong(80, 208)
+                .put(208, xml)
+                .array();
+        Path iso = folder.resolve("windows.iso");
+        IsoWriter.write(iso, "CCCOMA_X64FRE", Map.of("sources/install.wim", wim));
+
+        assertThat(stage.run("identify", iso.toString())).isEqualTo(ExitCode.OK);
+        assertThat(stage.out.toString())
+                .contains("windows.iso: Windows 11 x86_64\n")
+                .contains("Editions     Windows 11 Home, Windows 11 Pro\n")
+                .contains("Told by      sources/install.wim\n")
+                .contains("<version>11</version>");
+        assertThat(stage.run("identify", "--json", iso.toString())).isEqualTo(ExitCode.OK);
+        assertThat(stage.out.toString()).contains("\"editions\":[\"Windows 11 Home\",\"Windows 11 Pro\"]");
     }
 
     @Test

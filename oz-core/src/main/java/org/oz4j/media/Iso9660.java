@@ -212,7 +212,8 @@ final class Iso9660 {
         return records.get(at + 32) == 1 && records.get(at + 33) >= 0 && records.get(at + 33) <= 1;
     }
 
-    private static boolean isUnsafe(String name) {
+    /** Whether a name would lead out of its folder. */
+    static boolean isUnsafe(String name) {
         return name.isEmpty()
                 || name.indexOf('/') >= 0
                 || name.indexOf('\0') >= 0

@@ -11,31 +11,81 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
 import org.oz4j.media.VolumeFiles.Extent;
 
 /**
- * Reads an ISO image in place: by its Rock Ridge names where it has them, else by its Joliet names, else by its plain
- * ones in lower case.
+ * Reads an ISO image in place: by its Rock Ridge names where it has them, else by its Joliet names, else by those of its
+ * UDF volume, else by its plain ones in lower case. Where the UDF volume has a file of more than 2 GiB that is cut or
+ * missing on the other side, its names are taken instead.
+ *
+ * <p>Install media of Windows have all but a note in UDF. An image may have no ISO 9660 volume at all.
  *
  * <p>Symbolic links are followed inside of the image when a file is read. May be used by many threads.
  */
 public final class IsoImage implements AutoCloseable {
+    // what other file systems than UDF have cut (genisoimage's manual, -allow-limited-size)
+    private static final long LARGE = 2L << 30;
+
     private final Path file;
     private final ImageBytes image;
-    private final Iso9660.Descriptors descriptors;
+    private final Optional<Iso9660.Descriptors> descriptors;
     private final VolumeFiles files;
+    private final String label;
+    private final boolean inUdf;
 
     private IsoImage(Path file, ImageBytes image) throws IOException {
         this.file = file;
         this.image = image;
-        this.files = new VolumeFiles(image);
-        this.descriptors = Iso9660.descriptors(image)
+        descriptors = Iso9660.descriptors(image);
+        VolumeFiles iso = new VolumeFiles(image);
+        boolean named = false;
+        if (descriptors.isPresent()) {
+            Iso9660.list(image, descriptors.get(), iso);
+            named = hasJoliet() || Iso9660.hasRockRidge(image, descriptors.get());
+        }
+        Optional<Udf.Volume> udf = udf(image, named);
+        inUdf = udf.isPresent() && (!named || hasMore(udf.get().files(), iso));
+        files = inUdf ? udf.get().files() : iso;
+        label = descriptors
+                .map(Iso9660.Descriptors::label)
+                .or(() -> udf.map(Udf.Volume::label))
                 .orElseThrow(
                         () -> image.bad(image.size() == 0 ? "it is empty" : "it has no ISO 9660 volume descriptor"));
-        Iso9660.list(image, descriptors, files);
+    }
+
+    /** Its UDF volume; one that is broken is none where the ISO 9660 volume has all that is needed. */
+    private static Optional<Udf.Volume> udf(ImageBytes image, boolean named) throws IOException {
+        if (!Udf.isOn(image)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Udf.read(image));
+        } catch (MediaException e) {
+            if (named) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Whether there is a large file that the others have not, or have cut. */
+    private static boolean hasMore(VolumeFiles files, VolumeFiles others) {
+        AtomicBoolean more = new AtomicBoolean();
+        files.eachFile((path, extents) -> {
+            long bytes = bytes(extents);
+            if (bytes > LARGE && others.extents(path).map(IsoImage::bytes).orElse(0L) < bytes) {
+                more.set(true);
+            }
+        });
+        return more.get();
+    }
+
+    private static long bytes(List<Extent> extents) {
+        return extents.stream().mapToLong(Extent::size).sum();
     }
 
     /**
@@ -57,19 +107,28 @@ public final class IsoImage implements AutoCloseable {
         }
     }
 
+    Path file() {
+        return file;
+    }
+
     /** The volume identifier. */
     public String volumeLabel() {
-        return descriptors.label();
+        return label;
     }
 
     /** Whether it has Joliet names too. */
     boolean hasJoliet() {
-        return descriptors.joliet().isPresent();
+        return descriptors.flatMap(Iso9660.Descriptors::joliet).isPresent();
+    }
+
+    /** Whether its files are those of a UDF volume, which the ISO 9660 volume has not, or has cut. */
+    boolean inUdf() {
+        return inUdf;
     }
 
     /** When the volume was changed last, as sixteen digits; some boot loaders find their medium by it. */
     Optional<String> modified() {
-        return descriptors.modified();
+        return descriptors.flatMap(Iso9660.Descriptors::modified);
     }
 
     /** Every file, folder and symbolic link, by its path without a leading slash. */
@@ -88,7 +147,7 @@ public final class IsoImage implements AutoCloseable {
      * @throws MediaException of kind {@code NOT_FOUND} where there is no such file
      */
     public long size(String path) {
-        return extents(path).stream().mapToLong(Extent::size).sum();
+        return bytes(extents(path));
     }
 
     private List<Extent> extents(String path) {
@@ -109,7 +168,7 @@ public final class IsoImage implements AutoCloseable {
     public List<BootEntry> bootEntries() throws IOException {
         Map<Long, BootCatalog.Place> places = new HashMap<>();
         files.eachFile((path, extents) -> {
-            long bytes = extents.stream().mapToLong(Extent::size).sum();
+            long bytes = bytes(extents);
             if (bytes > 0) {
                 // Of several names of the same file, always the same one.
                 places.merge(

@@ -95,8 +95,8 @@ public final class Remaster {
      * Writes a changed copy, which only its owner can read, since it may hold secrets; where that fails nothing is left.
      *
      * @param target where it goes; a file there is replaced at the end
-     * @throws MediaException where the original is no ISO image that boots, where no boot configuration starts the kernel,
-     *     where there is no room, or where xorriso fails
+     * @throws MediaException where the original is no ISO image that boots, or has its files in UDF, where no boot
+     *     configuration starts the kernel, where there is no room, or where xorriso fails
      */
     public static void write(Path iso, Path target, Change change) throws IOException, InterruptedException {
         Path parent = Objects.requireNonNull(target.toAbsolutePath().getParent());
@@ -114,6 +114,14 @@ public final class Remaster {
         List<String> kept;
         Map<Long, Map<String, byte[]>> efi;
         try (IsoImage image = IsoImage.open(iso)) {
+            if (image.inUdf()) {
+                throw new MediaException(
+                        Kind.BAD_FORMAT,
+                        medium,
+                        "The medium " + iso + " has its files in a UDF volume, which would be lost in a changed copy",
+                        "Leave out <extras>, and hand the answers over on a volume of their own",
+                        null);
+            }
             checkPaths(image);
             entries = image.bootEntries();
             kept = kept(image);

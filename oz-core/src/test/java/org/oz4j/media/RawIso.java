@@ -46,6 +46,14 @@ final class RawIso {
         return root(17, rootSector, SECTOR);
     }
 
+    /** A boot record in place of the terminator. */
+    RawIso boot(int catalogSector) {
+        at(18).put((byte) 255).put(latin("CD001"));
+        at(17).put((byte) 0).put(latin("CD001")).put((byte) 1).put(latin("EL TORITO SPECIFICATION"));
+        at(17).putInt(17 * SECTOR + 0x47, catalogSector);
+        return this;
+    }
+
     RawIso put(int sector, byte[]... parts) {
         ByteBuffer place = at(sector);
         for (byte[] part : parts) {

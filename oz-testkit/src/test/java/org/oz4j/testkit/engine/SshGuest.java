@@ -31,6 +31,8 @@ final class SshGuest implements AutoCloseable {
     private final SshServer server = SshServer.setUpDefaultServer();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
 
+    private boolean booted;
+
     /** Every command that was run, in order, with what it read. */
     final List<String> commands = new CopyOnWriteArrayList<>();
 
@@ -69,11 +71,17 @@ final class SshGuest implements AutoCloseable {
             server.setPublickeyAuthenticator((name, key, session) ->
                     name.equals("root") && PublicKeyEntry.toString(key).equals(allowed));
             server.start();
+            booted = true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Whether it was booted before; a second boot finds the server running, and must hand it its keys at once. */
+    boolean isBooted() {
+        return booted;
     }
 
     int port() {

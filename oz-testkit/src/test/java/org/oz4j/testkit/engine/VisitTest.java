@@ -41,14 +41,22 @@ class VisitTest {
 
     /** Installs at the first start, and answers by ssh at those that follow. */
     private FakeGuest guest(boolean answering) {
-        return machine -> machine.spec().firmwareFiles().isEmpty()
-                ? Bench.working(machine.token(Bench.TOKEN)).powersOff()
-                : answering
-                        ? GuestScript.start()
-                                .after(Duration.ofSeconds(8))
-                                .runs(() -> ssh.boot(machine.spec()))
-                                .worksFor(Duration.ofHours(1))
-                        : GuestScript.start().hangs();
+        return machine -> {
+            if (machine.spec().firmwareFiles().isEmpty()) {
+                return Bench.working(machine.token(Bench.TOKEN)).powersOff();
+            }
+            if (!answering) {
+                return GuestScript.start().hangs();
+            }
+            if (ssh.isBooted()) {
+                ssh.boot(machine.spec());
+                return GuestScript.start().worksFor(Duration.ofHours(1));
+            }
+            return GuestScript.start()
+                    .after(Duration.ofSeconds(8))
+                    .runs(() -> ssh.boot(machine.spec()))
+                    .worksFor(Duration.ofHours(1));
+        };
     }
 
     private Template template(Bench bench) {
