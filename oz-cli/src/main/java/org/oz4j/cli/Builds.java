@@ -3,18 +3,24 @@ package org.oz4j.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
+import org.jspecify.annotations.Nullable;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.Guest;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
+import org.oz4j.Provenance;
+import org.oz4j.icicle.IcicleFormat;
 import org.oz4j.icicle.IcicleXml;
+import org.oz4j.icicle.ProvenanceFile;
 
 /** Runs builds and shows how they go. */
 final class Builds {
@@ -30,25 +36,45 @@ final class Builds {
         watched(context, json, debug, listener -> guest.customizer().customize(image, listener, context.token()));
     }
 
-    /** Lists what is inside an image, as XML in that file or the context's output. */
-    static void icicle(
-            Context context,
-            Guest guest,
-            InstalledImage image,
-            Optional<Path> file,
-            boolean withVersions,
-            boolean debug)
+    /**
+     * A list that is to be written.
+     *
+     * @param details whether ICICLE XML gets more than names
+     * @param file where to; empty for the context's output
+     */
+    record Wanted(IcicleFormat format, boolean details, Optional<Path> file) {
+        /** ICICLE XML with all that is known. */
+        static List<Wanted> xml(@Nullable Path file) {
+            return List.of(new Wanted(IcicleFormat.ICICLE, true, Optional.ofNullable(file)));
+        }
+    }
+
+    /** Lists what is inside an image, in one boot for all that is wanted. */
+    static void icicle(Context context, Guest guest, InstalledImage image, List<Wanted> wanted, boolean debug)
             throws IOException {
-        // The XML is the output, so progress is told only where it goes elsewhere.
-        Context told = file.isPresent() ? context : context.silent();
-        Icicle icicle = watched(
-                told, false, debug, listener -> guest.icicleGenerator().generate(image, listener, context.token()));
-        String xml = IcicleXml.write(icicle, withVersions);
-        if (file.isPresent()) {
-            Files.writeString(file.get(), xml);
-            context.out().println("ICICLE XML was written to " + file.get());
-        } else {
-            context.out().print(xml);
+        // A list may be the output; then progress is not told.
+        boolean quiet = wanted.stream().anyMatch(one -> one.file().isEmpty());
+        // before the guest boots, so that a broken file is told of at once
+        Optional<Provenance> provenance = wanted.stream().allMatch(one -> one.format() == IcicleFormat.ICICLE)
+                ? Optional.empty()
+                : ProvenanceFile.of(image.disk());
+        Icicle icicle = watched(quiet ? context.silent() : context, false, debug, listener -> guest.icicleGenerator()
+                .generate(image, listener, context.token()));
+        Instant now = context.time().now();
+        for (Wanted one : wanted) {
+            String text = one.format() == IcicleFormat.ICICLE
+                    ? IcicleXml.write(icicle, one.details())
+                    : one.format().write(icicle, provenance, now);
+            if (one.file().isPresent()) {
+                Files.writeString(one.file().get(), text);
+                if (!quiet) {
+                    context.out()
+                            .println(one.format().title() + " was written to "
+                                    + one.file().get());
+                }
+            } else {
+                context.out().print(text);
+            }
         }
     }
 

@@ -238,7 +238,7 @@ final class OldCommands {
                     Builds.customize(context, guest, installed, false, debug());
                 }
                 if (icicle) {
-                    Builds.icicle(context, guest, installed, Optional.ofNullable(icicleFile), true, debug());
+                    Builds.icicle(context, guest, installed, Builds.Wanted.xml(icicleFile), debug());
                 }
                 context.out().println("Image:  " + installed.disk());
                 // scripts look for this line of the Python tool
@@ -333,7 +333,7 @@ final class OldCommands {
             OzConfig config = config();
             try (Oz oz = context.backend().open(config)) {
                 Guest guest = guest(oz, config, template, GuestOptions.defaults());
-                Builds.icicle(context, guest, image(guest), Optional.ofNullable(file), true, debug());
+                Builds.icicle(context, guest, image(guest), Builds.Wanted.xml(file), debug());
             }
             return ExitCode.OK;
         }

@@ -19,14 +19,15 @@ abstract class VisitCommand implements Callable<Integer> {
     final Context context;
 
     @Parameters(index = "0", paramLabel = "TEMPLATE", description = "The template that the image was installed from.")
-    private Path template = Path.of("");
+    Path template = Path.of("");
 
     @Parameters(
             index = "1",
             arity = "0..1",
             paramLabel = "IMAGE",
             description = "The image; by default the configured folder and the template's name.")
-    private @Nullable Path image;
+    @Nullable
+    Path image;
 
     @Mixin
     private TemplateOptions reading = new TemplateOptions();

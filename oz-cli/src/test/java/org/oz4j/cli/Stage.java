@@ -20,6 +20,7 @@ import org.oz4j.Customizer;
 import org.oz4j.Firmware;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
+import org.oz4j.Icicle;
 import org.oz4j.IcicleGenerator;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
@@ -53,10 +54,16 @@ final class Stage implements Backend {
             Path.of("/images/web.xml"),
             Duration.ofSeconds(1661));
 
+    static final Icicle ICICLE = new Icicle(
+            Optional.empty(),
+            Optional.of(new Icicle.Os("Debian", "13", "x86_64", "deb")),
+            List.of(new Icicle.Item("base", "1", "all"), new Icicle.Item("hello", "2.10-5", "amd64")));
+
     final StringWriter out = new StringWriter();
     final StringWriter err = new StringWriter();
     final CancellationToken token = CancellationToken.create();
     final List<GuestOptions> options = new ArrayList<>();
+    final List<Path> visited = new ArrayList<>();
     final List<PluginException> broken = new ArrayList<>();
     final List<List<String>> commands = new ArrayList<>();
     final VirtualTime time = new VirtualTime();
@@ -170,7 +177,7 @@ final class Stage implements Backend {
             @Override
             public Guest guest(Template template, GuestOptions given) {
                 options.add(given);
-                return new PlayedGuest(template, releases().get(0), install);
+                return new PlayedGuest(template, releases().get(0), install, visited);
             }
 
             @Override
@@ -203,7 +210,10 @@ final class Stage implements Backend {
     }
 
     private record PlayedGuest(
-            Template template, OsRelease release, BiFunction<BuildListener, CancellationToken, InstalledImage> play)
+            Template template,
+            OsRelease release,
+            BiFunction<BuildListener, CancellationToken, InstalledImage> play,
+            List<Path> visited)
             implements Guest {
         @Override
         public Installer installer() {
@@ -217,7 +227,17 @@ final class Stage implements Backend {
 
         @Override
         public InstalledImage imageAt(Path disk) {
-            return IMAGE;
+            return new InstalledImage(
+                    IMAGE.name(),
+                    IMAGE.os(),
+                    IMAGE.arch(),
+                    disk,
+                    List.of(),
+                    IMAGE.format(),
+                    IMAGE.virtualSize(),
+                    IMAGE.firmware(),
+                    IMAGE.domainXml(),
+                    IMAGE.took());
         }
 
         @Override
@@ -232,7 +252,10 @@ final class Stage implements Backend {
 
         @Override
         public IcicleGenerator icicleGenerator() {
-            throw new UnsupportedOperationException();
+            return (image, listener, token) -> {
+                visited.add(image.disk());
+                return ICICLE;
+            };
         }
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -66,6 +67,9 @@ final class GuestBuild {
     private final List<Step> steps;
     private final List<Stored> held = new ArrayList<>();
     private final int weight;
+
+    /** What the installer comes from, by its address. */
+    final Map<URI, Stored> fetched = new LinkedHashMap<>();
 
     // What the steps hand on to one another, in the order in which it comes to be.
     @Nullable
@@ -200,10 +204,12 @@ final class GuestBuild {
         TransferListener listener =
                 progress.transfer("fetching " + locations.get(0).getPath().replaceAll(".*/", ""), engine.time());
         MediaStore media = engine.media();
-        return hold(
+        Stored file = hold(
                 engine.config().useCache()
                         ? media.fetch(locations, checksum, kind, listener)
                         : media.fetchTo(locations, checksum, file(name), listener));
+        fetched.put(locations.get(0), file);
+        return file;
     }
 
     /** Has a kept file stay until the build is over. */

@@ -39,6 +39,7 @@ import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
+import org.oz4j.icicle.ProvenanceFile;
 import org.oz4j.media.Checksum;
 import org.oz4j.media.IsoImage;
 import org.oz4j.media.MediaIdentity;
@@ -231,6 +232,7 @@ enum InstallSteps implements Step {
             }
             Path xml = build.file("domain.xml");
             Files.writeString(xml, build.engine.hypervisor().describe(bootSpec(build)));
+            Path provenance = InstallProvenance.write(build);
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
@@ -240,6 +242,7 @@ enum InstallSteps implements Step {
             Path publishedXml = domainXmlBeside(build.image);
             // The image's own rename is the moment of truth: after it the build has succeeded.
             Files.move(xml, publishedXml, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(provenance, ProvenanceFile.beside(build.image), StandardCopyOption.ATOMIC_MOVE);
             if (known(build.spec).nvram().isPresent()) {
                 Files.move(known(build.spec).nvram().get(), nvramBeside(build.image), StandardCopyOption.ATOMIC_MOVE);
             }
@@ -266,6 +269,7 @@ enum InstallSteps implements Step {
         public void leave(GuestBuild build) throws IOException {
             if (build.result == null && Files.notExists(build.image)) {
                 Files.deleteIfExists(domainXmlBeside(build.image));
+                Files.deleteIfExists(ProvenanceFile.beside(build.image));
                 Files.deleteIfExists(nvramBeside(build.image));
                 for (int i = 1; i < diskCount(build); i++) {
                     Files.deleteIfExists(published(build, i));

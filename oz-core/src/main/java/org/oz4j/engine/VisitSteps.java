@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 import org.oz4j.CustomizeFailedException;
 import org.oz4j.DiskException;
@@ -27,6 +28,7 @@ import org.oz4j.hypervisor.MachineState;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.SshShell;
 import org.oz4j.spi.MediaFacts;
+import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.PackageManager;
 
 import static org.oz4j.engine.GuestBuild.known;
@@ -100,15 +102,27 @@ enum VisitSteps implements Step {
             Optional<String> command = build.template.os().icicleCommand();
             List<String> extra =
                     command.isPresent() ? output(build, progress, "icicle command", command.get()) : List.of();
-            build.icicle = Icicle.of(build.template.description(), lines, extra);
+            OsRelease release = build.match.release();
+            Icicle.Os os = new Icicle.Os(
+                    release.os(), release.version(), build.template.os().arch().toString(), manager.purlType());
+            build.icicle = Icicle.of(build.template.description(), os, lines, manager::item, extra);
         }
 
         private List<String> output(GuestBuild build, Progress progress, String what, String command)
                 throws InterruptedException, IOException {
             progress.at(0.5, what);
-            GuestShell.Result result = known(build.shell).run(command, LIST_LIMIT, line -> {});
+            AtomicLong told = new AtomicLong();
+            GuestShell.Result result = known(build.shell).run(command, LIST_LIMIT, line -> told.incrementAndGet());
             GuestChanges.check(build, what, result);
-            return result.output().lines().toList();
+            List<String> lines = result.output().lines().toList();
+            if (lines.size() + result.errors().lines().count() < told.get()) {
+                throw new GuestUnreachableException(
+                        "The " + what + " of '" + build.template.name() + "' printed " + told
+                                + " lines, more than are kept of a command",
+                        "Have it print less",
+                        null);
+            }
+            return lines;
         }
     },
 

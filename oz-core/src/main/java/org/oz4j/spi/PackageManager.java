@@ -2,7 +2,9 @@ package org.oz4j.spi;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
+import org.oz4j.Icicle;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
@@ -27,4 +29,21 @@ public interface PackageManager {
 
     /** The command that prints the installed packages, one a line. */
     List<String> list();
+
+    /**
+     * What a line tells that {@link #list} prints: by default name, version and architecture, separated by blanks, of
+     * which the last two may be missing.
+     *
+     * @return empty for a line that tells of no installed package
+     */
+    default Optional<Icicle.Item> item(String line) {
+        return PackageField.read(
+                List.of(PackageField.NAME, PackageField.VERSION, PackageField.ARCH),
+                line.strip().replaceAll("\\s+", "\t"));
+    }
+
+    /** The type of its packages in package URLs, such as {@code deb}; by default {@code generic}. */
+    default String purlType() {
+        return "generic";
+    }
 }

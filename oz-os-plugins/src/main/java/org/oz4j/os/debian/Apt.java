@@ -3,9 +3,12 @@ package org.oz4j.os.debian;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import org.oz4j.Icicle;
+import org.oz4j.spi.PackageField;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
@@ -13,6 +16,20 @@ import org.oz4j.template.Template.Repository;
 /** Debian's package manager; source: apt-get(8), sources.list(5), dpkg-query(1). */
 record Apt(String codename) implements PackageManager {
     private static final Pattern HTTPS_HOST = Pattern.compile("https://(?:[^/@\\s]*@)?([A-Za-z0-9.-]+)");
+
+    /** What the line of a package begins with that is not half installed, nor removed all but its configuration. */
+    private static final String INSTALLED = "installed\t";
+
+    // dpkg knows no licences; those are texts below /usr/share/doc
+    private static final List<PackageField> FIELDS = List.of(
+            PackageField.NAME,
+            PackageField.VERSION,
+            PackageField.ARCH,
+            PackageField.SOURCE,
+            PackageField.SOURCE_VERSION,
+            PackageField.VENDOR,
+            PackageField.INSTALLED,
+            PackageField.HOMEPAGE);
 
     @Override
     public String name() {
@@ -73,6 +90,22 @@ record Apt(String codename) implements PackageManager {
 
     @Override
     public List<String> list() {
-        return List.of("dpkg-query", "--show", "--showformat=${Package} ${Version} ${Architecture}\\n");
+        return List.of(
+                "dpkg-query",
+                "--show",
+                "--showformat=${db:Status-Status}\\t${binary:Package}\\t${Version}\\t${Architecture}\\t${source:Package}"
+                        + "\\t${source:Version}\\t${Maintainer}\\t${db-fsys:Last-Modified}\\t${Homepage}\\n");
+    }
+
+    @Override
+    public Optional<Icicle.Item> item(String line) {
+        return line.startsWith(INSTALLED)
+                ? PackageField.read(FIELDS, line.substring(INSTALLED.length()))
+                : Optional.empty();
+    }
+
+    @Override
+    public String purlType() {
+        return "deb";
     }
 }

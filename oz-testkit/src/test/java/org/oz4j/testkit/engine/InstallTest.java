@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,10 +35,12 @@ import org.oz4j.MediaException;
 import org.oz4j.NameInUseException;
 import org.oz4j.Oz;
 import org.oz4j.OzException;
+import org.oz4j.Provenance;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
+import org.oz4j.icicle.ProvenanceFile;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MediaRecipe;
@@ -73,6 +76,59 @@ class InstallTest {
             assertThat(image.domainXml()).exists().content().contains("<name>one</name>");
             assertThat(image.took()).isBetween(Duration.ofMinutes(20), Duration.ofMinutes(21));
             bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void tellsWhatTheImageWasMadeOfWithoutAnySecret() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            Template template = bench.template("one");
+            Provenance first = provenance(bench, template);
+
+            assertThat(first.os()).isEqualTo("ScriptedOS 1");
+            assertThat(first.installed()).isEqualTo(bench.hypervisor.time().now());
+            assertThat(first.media())
+                    .containsExactly(
+                            new Provenance.Medium("install.iso", DigestUtils.sha256Hex(Files.readAllBytes(bench.iso))));
+            assertThat(first.templateSha256()).hasSize(64);
+            // of the password nothing remains that it could be guessed from, nor of this install's salt and token
+            assertThat(first.answersSha256())
+                    .contains(DigestUtils.sha256Hex("label=SCRIPTED\npassword=********\ntoken=********\n"));
+            Provenance second =
+                    provenance(bench, Template.parse(template.toXml().replace("top secret", "other secret")));
+            assertThat(second.templateSha256()).isEqualTo(first.templateSha256());
+            assertThat(second.answersSha256()).isEqualTo(first.answersSha256());
+            Provenance third = provenance(
+                    bench,
+                    Template.parse(template.toXml().replace("</rootpw>", "</rootpw><kernelparam>quiet</kernelparam>")));
+            assertThat(third.templateSha256()).isNotEqualTo(first.templateSha256());
+        }
+    }
+
+    private static Provenance provenance(Bench bench, Template template) throws IOException {
+        InstalledImage image = bench.oz
+                .guest(template, GuestOptions.defaults().withOverwrite(true))
+                .installer()
+                .install();
+        String text = Files.readString(ProvenanceFile.beside(image.disk()));
+        assertThat(text).doesNotContain("secret", "$6$");
+        return ProvenanceFile.of(image.disk()).orElseThrow();
+    }
+
+    @Test
+    void ofAnAnswerFileOfTheUsersOwnNothingIsTold() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .worksFor(Duration.ofMinutes(1))
+                .installs()
+                .powersOff())) {
+            Path answers = Files.writeString(folder.resolve("own.txt"), "password=guess me");
+            InstalledImage image = bench.oz
+                    .guest(bench.template("one"), GuestOptions.defaults().withAnswerFile(answers))
+                    .installer()
+                    .install();
+
+            assertThat(ProvenanceFile.of(image.disk()).orElseThrow().answersSha256())
+                    .isEmpty();
         }
     }
 

@@ -200,6 +200,21 @@ class VisitTest {
             Icicle icicle = guest.icicleGenerator().generate(image, BuildListener.NONE, CancellationToken.create());
 
             assertThat(icicle.packages()).extracting(Icicle.Item::name).containsExactly("base", "hello");
+            assertThat(icicle.os()).contains(new Icicle.Os("ScriptedOS", "1", "x86_64", "generic"));
+        });
+    }
+
+    @Test
+    void aListThatIsLongerThanWhatIsKeptOfACommandIsRefusedAndNotCut() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("scripted-list", 0, ("p".repeat(1000) + "\n").repeat(3000));
+
+            GuestUnreachableException failure =
+                    catchThrowableOfType(GuestUnreachableException.class, () -> guest.icicleGenerator()
+                            .generate(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure).hasMessageContaining("printed 3000 lines, more than are kept");
         });
     }
 
