@@ -15,6 +15,7 @@ import java.util.List;
 
 import org.oz4j.DiskException;
 import org.oz4j.ImageFormat;
+import org.oz4j.host.Blocking;
 import org.oz4j.host.Commands;
 
 /**
@@ -204,11 +205,16 @@ public final class DiskImages {
         }
     }
 
-    /** Returns once all of the image is on the host's disk. */
-    public static void syncToDisk(Path image) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-            file.getFD().sync();
-        }
+    /** Returns once all of the image is on the host's disk; on a busy one that takes a while, and an interrupt ends it. */
+    public static void syncToDisk(Path image) throws IOException, InterruptedException {
+        Blocking.interruptibly(
+                () -> {
+                    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+                        file.getFD().sync();
+                    }
+                    return image;
+                },
+                () -> {});
     }
 
     /** The disk's size as the guest sees it, in bytes. */

@@ -18,6 +18,7 @@ import java.util.Properties;
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
+import org.oz4j.host.Blocking;
 import org.oz4j.media.Remote.Answer;
 
 /** The one place that opens network connections: with time limits, retries, and transfers that go on where they broke. */
@@ -126,7 +127,7 @@ final class Fetcher {
     Optional<byte[]> bytes(URI location, int maxBytes) throws InterruptedException {
         return retrying(
                 location,
-                call -> Transfer.interruptibly(
+                call -> Blocking.interruptibly(
                         () -> {
                             Optional<Answer> answer = call.open(0, new Properties());
                             return answer.isEmpty()
@@ -152,7 +153,7 @@ final class Fetcher {
 
     /** Whether the server says that a file is still the version that was fetched. */
     boolean unchanged(URI location, Properties version) throws InterruptedException {
-        return retrying(location, call -> Transfer.interruptibly(() -> call.isStill(version), call::abort));
+        return retrying(location, call -> Blocking.interruptibly(() -> call.isStill(version), call::abort));
     }
 
     /**
@@ -184,7 +185,7 @@ final class Fetcher {
                     null);
         }
         Files.createDirectories(target);
-        List<String> names = retrying(location, call -> Transfer.interruptibly(call::list, call::abort));
+        List<String> names = retrying(location, call -> Blocking.interruptibly(call::list, call::abort));
         for (String name : names) {
             try {
                 URI inside = location.resolve(new URI(null, null, "./" + name, null).getRawPath());
@@ -208,7 +209,7 @@ final class Fetcher {
         Properties before = Facts.load(side);
         boolean ours = shown(location).toString().equals(before.remove(LOCATION));
         long have = ours && Files.exists(part) ? Files.size(part) : 0;
-        Answer answer = Transfer.interruptibly(() -> call.open(have, before), call::abort)
+        Answer answer = Blocking.interruptibly(() -> call.open(have, before), call::abort)
                 .orElseThrow(() -> new MediaException(
                         Kind.NOT_FOUND,
                         shown(location),

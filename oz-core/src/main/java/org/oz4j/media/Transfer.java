@@ -9,9 +9,6 @@ import java.security.MessageDigest;
 import java.util.Collection;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -52,27 +49,6 @@ final class Transfer {
     }
 
     private Transfer() {}
-
-    /** Does work that can't be interrupted on a thread of its own; an interrupt runs what ends it. */
-    static <T> T interruptibly(Callable<T> work, Runnable abort) throws IOException, InterruptedException {
-        FutureTask<T> task = new FutureTask<>(work);
-        daemon("oz-fetch", task);
-        try {
-            return task.get();
-        } catch (InterruptedException e) {
-            abort.run();
-            throw e;
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof IOException known) {
-                throw known;
-            }
-            if (cause instanceof RuntimeException known) {
-                throw known;
-            }
-            throw new IOException(String.valueOf(cause), cause);
-        }
-    }
 
     /** Starts work that does not keep the program from ending. */
     static Thread daemon(String name, Runnable work) {
