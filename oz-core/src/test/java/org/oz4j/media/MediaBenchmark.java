@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -29,7 +30,7 @@ import org.oz4j.host.WorkFolder;
  * large the medium is. Needs xorriso, curl, openssl and busybox.
  */
 public final class MediaBenchmark {
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 5;
     private static final int LISTED = 20_000;
     private static final long FILE = 1L << 30; // ISO 9660 has none of 4 GiB
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -121,26 +122,35 @@ public final class MediaBenchmark {
         return (TIME.nanoTime() - begun) / 1e9;
     }
 
-    /** Does both turn about, and tells the best of each. */
+    /** Does both turn about, and tells the median of each: a copy's own time varies by half of it. */
     private void pair(String what, double limit, Callable<?> ours, String other, Callable<?> theirs, Path... made)
             throws Exception {
-        double best = Double.MAX_VALUE;
-        double bestOther = Double.MAX_VALUE;
+        double[] our = new double[ROUNDS];
+        double[] their = new double[ROUNDS];
         for (int i = 0; i < ROUNDS; i++) {
-            bestOther = Math.min(bestOther, seconds(theirs));
+            their[i] = seconds(theirs);
             delete(made);
-            best = Math.min(best, seconds(ours));
+            our[i] = seconds(ours);
             delete(made);
         }
         out.printf(
                 Locale.ROOT,
-                "%-34s ours %8.3f s, %s %8.3f s, ratio %.3f (bar %.2f)%n",
+                "%-34s ours %8.3f s (%.3f to %.3f), %s %8.3f s (%.3f to %.3f), ratio %.3f (bar %.2f)%n",
                 what,
-                best,
+                median(our),
+                our[0],
+                our[ROUNDS - 1],
                 other,
-                bestOther,
-                best / bestOther,
+                median(their),
+                their[0],
+                their[ROUNDS - 1],
+                median(our) / median(their),
                 limit);
+    }
+
+    private static double median(double[] sorted) {
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
     }
 
     private static void delete(Path... made) throws IOException {
@@ -166,16 +176,37 @@ public final class MediaBenchmark {
         Path target = folder.resolve("changed.iso");
         Remaster.Change change =
                 new Remaster.Change(Map.of("answers.cfg", new byte[1000]), Map.of(), Set.of(), Optional.empty());
+        Callable<?> ours = () -> {
+            Remaster.write(iso, target, change);
+            return null;
+        };
+        Callable<?> theirs = () -> {
+            command("cp", iso.toString(), target.toString());
+            return null;
+        };
+        pair("remaster, one file added", 1.15, ours, "cp", theirs, target);
         pair(
-                "remaster, one file added",
+                "the same, until it is on the disk",
                 1.15,
                 () -> {
-                    Remaster.write(iso, target, change);
+                    ours.call();
+                    command("sync", target.toString());
                     return null;
                 },
                 "cp",
                 () -> {
-                    command("cp", iso.toString(), target.toString());
+                    theirs.call();
+                    command("sync", target.toString());
+                    return null;
+                },
+                target);
+        pair(
+                "remaster where blocks are shared",
+                1.15,
+                ours,
+                "cp --reflink=auto",
+                () -> {
+                    command("cp", "--reflink=auto", iso.toString(), target.toString());
                     return null;
                 },
                 target);
