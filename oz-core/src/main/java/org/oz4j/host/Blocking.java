@@ -36,4 +36,19 @@ public final class Blocking {
             throw new IOException(String.valueOf(cause), cause);
         }
     }
+
+    /** Waits until a thread has ended, however often we are interrupted; an interrupt is kept. */
+    public static void awaitEnd(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,6 +179,13 @@ public final class IsoImage implements AutoCloseable {
             }
         });
         return BootCatalog.read(image, places, systemArea());
+    }
+
+    /** Where the contents of all files lie. */
+    List<Extent> contents() {
+        List<Extent> all = new ArrayList<>();
+        files.eachFile((path, extents) -> all.addAll(extents));
+        return all;
     }
 
     /** What makes the image boot from a disk or a USB stick. */

@@ -21,20 +21,25 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
+import org.oz4j.host.Blocking;
 import org.oz4j.host.Commands;
 import org.oz4j.host.WorkFolder;
+import org.oz4j.media.VolumeFiles.Extent;
 
 /**
  * Makes a changed copy of an install medium that boots as the original does, by BIOS and by UEFI.
  *
- * <p>The copy is the original's bytes, or shares them where the file system can; xorriso then appends what is new and a
- * new tree of folders, and the boot catalogue and the partition tables are carried over. Boot configurations are changed
+ * <p>The copy is the original's bytes, or shares them where the file system can. Meanwhile xorriso appends what is new and a
+ * new tree of folders to a {@link StandIn}, and the boot catalogue and the partition tables are carried over; what the
+ * stand-in has then is put over the copy. Boot configurations are changed
  * on the medium and in the FAT file systems that UEFI boots from.
  *
  * <p>Sources: the manual of xorriso, sections "Growing" and {@code -boot_image}; the El Torito specification 1.0.
@@ -113,6 +118,7 @@ public final class Remaster {
         List<BootEntry> entries;
         List<String> kept;
         Map<Long, Map<String, byte[]>> efi;
+        List<Extent> contents;
         try (IsoImage image = IsoImage.open(iso)) {
             if (image.inUdf()) {
                 throw new MediaException(
@@ -128,9 +134,31 @@ public final class Remaster {
             efi = change.boot().isPresent()
                     ? editBoot(image, entries, change.boot().get(), files)
                     : Map.of();
+            contents = image.contents();
         }
-        copy(work);
-        try (FileChannel channel = FileChannel.open(target, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+        checkRoom(work);
+        List<Extent> boots = entries.stream()
+                .map(entry -> new Extent(entry.offset(), entry.bytes()))
+                .toList();
+        StandIn standIn = new StandIn(iso, contents, boots);
+        Path worked = work.resolve("stand-in.iso");
+        whileCopying(() -> {
+            standIn.create(worked);
+            edit(work, worked, files, efi, kept);
+        });
+        roomFor(() -> standIn.putOver(worked, target));
+        try (IsoImage made = IsoImage.open(target)) {
+            if (!platforms(made.bootEntries()).equals(platforms(entries))) {
+                throw failed("the copy does not boot as the original does: " + platforms(made.bootEntries()));
+            }
+        }
+    }
+
+    /** Changes a file that stands in for the copy. */
+    private void edit(
+            Path work, Path worked, Map<String, byte[]> files, Map<Long, Map<String, byte[]>> efi, List<String> kept)
+            throws IOException, InterruptedException {
+        try (FileChannel channel = FileChannel.open(worked, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             for (Map.Entry<Long, Map<String, byte[]>> image : efi.entrySet()) {
                 FatImage fat = FatImage.open(channel, image.getKey(), medium);
                 for (Map.Entry<String, byte[]> file : image.getValue().entrySet()) {
@@ -138,12 +166,7 @@ public final class Remaster {
                 }
             }
         }
-        append(work, files, kept);
-        try (IsoImage made = IsoImage.open(target)) {
-            if (!platforms(made.bootEntries()).equals(platforms(entries))) {
-                throw failed("the copy does not boot as the original does: " + platforms(made.bootEntries()));
-            }
-        }
+        append(work, worked, files, kept);
     }
 
     /** What tells xorriso to keep of the original what it would not keep by itself. */
@@ -347,29 +370,69 @@ public final class Remaster {
 
     // --- the copy
 
-    /** Shares the original's blocks where the file system can; cp knows best how. */
-    private void copy(Path work) throws IOException, InterruptedException {
+    private void checkRoom(Path work) throws IOException {
         long needed = Files.size(iso);
         long free = Files.getFileStore(work).getUsableSpace();
         if (needed > free && change.additions().isEmpty()) {
             // a file system that shares blocks needs less, but what is so full is not worth the try
             throw noSpace("a changed copy of " + iso + " needs " + needed + " bytes, and there are " + free);
         }
+    }
+
+    /** Shares the original's blocks where the file system can; cp knows best how, and is the fastest where it can't. */
+    private Path copy() throws IOException, InterruptedException {
         Commands.Result result =
                 Commands.run(List.of("cp", "--reflink=auto", "--", iso.toString(), target.toString()), COPY_LIMIT);
         if (result.status() != 0) {
             String words = result.errors().strip();
             throw words.contains("No space left") ? noSpace(words) : failed("cp says: " + words);
         }
-        Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(target, OwnerFile.PERMISSIONS);
+        return target;
     }
 
-    private void append(Path work, Map<String, byte[]> files, List<String> kept)
+    private interface Work {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /** Does work while the original is copied; neither goes on after this. */
+    private void whileCopying(Work work) throws IOException, InterruptedException {
+        FutureTask<Path> copying = new FutureTask<>(this::copy);
+        Thread thread = new Thread(copying, "oz-copy");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            roomFor(work);
+            copying.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof MediaException known) {
+                throw known;
+            }
+            throw new IOException(e.getCause());
+        } finally {
+            copying.cancel(true);
+            Blocking.awaitEnd(thread);
+        }
+    }
+
+    private void roomFor(Work work) throws IOException, InterruptedException {
+        try {
+            work.run();
+        } catch (IOException e) {
+            String words = String.valueOf(e.getMessage());
+            if (words.contains("No space left")) {
+                throw noSpace(words);
+            }
+            throw e;
+        }
+    }
+
+    private void append(Path work, Path worked, Map<String, byte[]> files, List<String> kept)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("xorriso", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32", "-pathspecs", "off"));
         // without waiting for the copy to be on the disk: it is of use as long as this host runs
-        command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + target));
+        command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + worked));
         command.addAll(kept);
         command.addAll(List.of("-overwrite", "on", "-padding", "0"));
         for (String path : new TreeSet<>(change.removed())) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -55,6 +56,12 @@ class RemasterTest {
         Files.createDirectories(tree.resolve("isolinux"));
         Files.write(tree.resolve("boot/vmlinuz"), new byte[100_000]);
         Files.writeString(tree.resolve("boot/initrd"), "initrd");
+        byte[] large = new byte[5_000_001];
+        new Random(4).nextBytes(large);
+        Files.write(tree.resolve("boot/large"), large);
+        Files.createLink(tree.resolve("boot/same"), tree.resolve("boot/large"));
+        large[0]++;
+        Files.write(tree.resolve("zzz"), large); // the last of all
         Files.copy(Path.of("/usr/lib/ISOLINUX/isolinux.bin"), tree.resolve("isolinux/isolinux.bin"));
         Files.writeString(tree.resolve("isolinux/isolinux.cfg"), ISOLINUX);
         Files.write(
@@ -186,6 +193,27 @@ class RemasterTest {
             FatImage fat = FatImage.open(channel, uefi.offset(), made.toUri());
             assertThat(new String(fat.read("grub.cfg").orElseThrow(), StandardCharsets.US_ASCII))
                     .isEqualTo(GRUB.replace("quiet", "quiet answers=cd") + "set default=Install\nset timeout=1\n");
+        }
+    }
+
+    @Test
+    void everyFileThatIsNotChangedIsTheSameToTheLastByte() throws Exception {
+        Path made = write(files(Map.of("boot/initrd", new byte[3_000_000])));
+
+        try (IsoImage before = IsoImage.open(iso);
+                IsoImage after = IsoImage.open(made)) {
+            assertThat(after.paths()).isEqualTo(before.paths());
+            for (String path : before.paths()) {
+                // the loader and the catalogue tell where things lie on the medium
+                if (before.contains(path)
+                        && !path.equals("boot/initrd")
+                        && !path.matches("isolinux/(boot.cat|isolinux.bin)")) {
+                    assertThat(Arrays.mismatch(before.read(path, 10_000_000), after.read(path, 10_000_000)))
+                            .as(path)
+                            .isEqualTo(-1);
+                }
+            }
+            assertThat(after.size("boot/initrd")).isEqualTo(3_000_000);
         }
     }
 
