@@ -282,16 +282,19 @@ public final class MediaBenchmark {
                     },
                     target,
                     store);
+            // where hashing is the limit: nobody else has the processors
             pair(
-                    "fetch with sha256",
+                    "sha256 of a medium of this host",
                     1 / 0.9,
-                    ours,
-                    "openssl sha256 alone",
+                    () -> {
+                        Fetcher.sum(iso, List.of(MediaStore.digest("SHA-256")));
+                        return null;
+                    },
+                    "openssl sha256",
                     () -> {
                         command("openssl", "sha256", iso.toString());
                         return null;
-                    },
-                    store);
+                    });
         } finally {
             server.destroy();
         }
