@@ -46,7 +46,15 @@ class ArchitectureTest {
             .resideOutsideOfPackage("org.oz4j.hypervisor.libvirt..")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.libvirt..", "com.sun.jna..");
+            .resideInAPackage("org.libvirt..");
+
+    @ArchTest
+    static final ArchRule nativeCodeIsCalledByTheAdaptersOnly = noClasses()
+            .that()
+            .resideOutsideOfPackages("org.oz4j.hypervisor.libvirt..", "org.oz4j.disk.guestfs..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna..");
 
     @ArchTest
     static final ArchRule publicSignaturesHoldOurTypesAndTheJdks = methods()
@@ -55,7 +63,12 @@ class ArchitectureTest {
             .and()
             .areDeclaredInClassesThat()
             .resideInAnyPackage(
-                    "org.oz4j", "org.oz4j.template..", "org.oz4j.spi..", "org.oz4j.config..", "org.oz4j.hypervisor")
+                    "org.oz4j",
+                    "org.oz4j.template..",
+                    "org.oz4j.spi..",
+                    "org.oz4j.config..",
+                    "org.oz4j.hypervisor",
+                    "org.oz4j.disk")
             .and()
             .areDeclaredInClassesThat()
             .arePublic()

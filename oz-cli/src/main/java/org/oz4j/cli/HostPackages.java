@@ -51,6 +51,12 @@ final class HostPackages {
                     "for you to look at images and convert them; Oz itself does without"),
             new Need("xorriso", "xorriso", false, host -> host.hasProgram("xorriso"), "makes install media"),
             new Need(
+                    "libguestfs",
+                    "libguestfs0",
+                    false,
+                    host -> host.hasLibrary("libguestfs.so.0"),
+                    "only for images of guests that can't be entered; needs a Linux kernel in /boot too"),
+            new Need(
                     "UEFI firmware",
                     "ovmf",
                     false,

@@ -1,7 +1,6 @@
 package org.oz4j.hypervisor.libvirt;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -27,13 +26,11 @@ import org.libvirt.Domain;
 import org.libvirt.LibvirtException;
 import org.libvirt.jna.DomainPointer;
 import org.oz4j.Arch;
-import org.oz4j.ConfigException;
 import org.oz4j.Firmware;
 import org.oz4j.HostSetupException;
 import org.oz4j.HypervisorException;
 import org.oz4j.HypervisorException.Kind;
 import org.oz4j.OzException;
-import org.oz4j.Problem;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfig.VirtType;
@@ -41,6 +38,7 @@ import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.VirtTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +53,6 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final int PROBE_ROUND_MILLIS = 100;
     private static final FileAttribute<?> OWN_FILE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    private static final Path KVM = Path.of("/dev/kvm");
 
     private final OzConfig config;
     private @Nullable CompletableFuture<Session> session;
@@ -218,42 +215,20 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private VirtTypes.Choice choose(String uri, Capabilities capabilities) {
-        VirtTypes.Facts known = new VirtTypes.Facts(
+        return VirtTypes.choose(new VirtTypes.Facts(
                 capabilities.hostArch(),
                 capabilities.kvm().contains(capabilities.hostArch()),
                 Uris.remote(uri),
-                cpuinfo(),
+                VirtTypes.cpuinfo(),
                 device(uri),
-                Optional.ofNullable(System.getenv(VirtTypes.VARIABLE)).filter(value -> !value.isBlank()),
-                config.virtType());
-        try {
-            return VirtTypes.choose(known);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException(List.of(new Problem(
-                    VirtTypes.VARIABLE, 0, 0, "is '" + e.getMessage() + "', which is none of kvm, tcg and qemu")));
-        }
-    }
-
-    private static String cpuinfo() {
-        try {
-            return Files.readString(Path.of("/proc/cpuinfo"));
-        } catch (IOException e) {
-            return "";
-        }
+                VirtTypes.variable(),
+                config.virtType()));
     }
 
     private static VirtTypes.Device device(String uri) {
-        if (!Files.exists(KVM)) {
-            return VirtTypes.Device.MISSING;
-        }
-        if (uri.equals(SYSTEM)) {
-            return VirtTypes.Device.USABLE; // the daemon opens it, and this user need not be able to
-        }
-        try (RandomAccessFile file = new RandomAccessFile(KVM.toFile(), "rw")) {
-            return file.getFD().valid() ? VirtTypes.Device.USABLE : VirtTypes.Device.CLOSED;
-        } catch (IOException e) {
-            return VirtTypes.Device.CLOSED;
-        }
+        VirtTypes.Device own = VirtTypes.device();
+        // The system's daemon opens it, and this user need not be able to.
+        return uri.equals(SYSTEM) && own == VirtTypes.Device.CLOSED ? VirtTypes.Device.USABLE : own;
     }
 
     /** The firmware's files: on this host those that are there, on another those that its libvirt found. */

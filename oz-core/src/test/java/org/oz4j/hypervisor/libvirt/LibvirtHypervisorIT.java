@@ -32,6 +32,7 @@ import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.hypervisor.MachineSpec.Nic;
 import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.hypervisor.MachineState.Kind;
+import org.oz4j.hypervisor.VirtTypes;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 

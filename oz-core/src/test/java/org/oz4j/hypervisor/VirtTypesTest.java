@@ -1,4 +1,4 @@
-package org.oz4j.hypervisor.libvirt;
+package org.oz4j.hypervisor;
 
 import java.util.Optional;
 
@@ -6,8 +6,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.Arch;
+import org.oz4j.ConfigException;
 import org.oz4j.config.OzConfig.VirtType;
-import org.oz4j.hypervisor.libvirt.VirtTypes.Device;
+import org.oz4j.hypervisor.VirtTypes.Device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -74,7 +75,8 @@ class VirtTypesTest {
     @Test
     void refusesAVariableThatIsNoType() {
         assertThatThrownBy(() -> VirtTypes.choose(facts(Arch.X86_64, true, false, "intel", Device.USABLE, "xen", "-")))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("xen");
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("OZ_VIRT_TYPE")
+                .hasMessageContaining("xen");
     }
 }

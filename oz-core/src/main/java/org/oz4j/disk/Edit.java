@@ -1,0 +1,61 @@
+package org.oz4j.disk;
+
+/** A change to a file of an image. Numbers of users and groups are the guest's own. */
+public sealed interface Edit {
+    /** The path, which is the guest's own and absolute. */
+    String path();
+
+    /** The owner, and the permissions up to {@code 07777}, of what an edit makes. */
+    record Owned(int mode, long uid, long gid) {
+        /** Checks the permissions. */
+        public Owned {
+            Attributes.checkMode(mode);
+        }
+
+        /** That of root, with those permissions. */
+        public static Owned byRoot(int mode) {
+            return new Owned(mode, 0, 0);
+        }
+    }
+
+    /**
+     * A file is made, or takes the place of a file or link. It keeps the extended attributes of the file that was there,
+     * except for capabilities; a new one gets the SELinux label of its folder, as a guest would give it by default.
+     */
+    record Write(String path, Bytes content, Owned owned) implements Edit {}
+
+    /**
+     * A line is put at the end of a text file, whose owner and permissions stay; where there is no file, it is made.
+     * Undone, that line alone goes where others have changed the file.
+     *
+     * @param line the line, without its end
+     */
+    record AddLine(String path, String line, Owned owned) implements Edit {
+        /** Checks the line. */
+        public AddLine {
+            if (line.isEmpty() || line.indexOf('\n') >= 0) {
+                throw new IllegalArgumentException("'" + line + "' is not one line");
+            }
+        }
+    }
+
+    /** A folder is made, unless one is there. */
+    record MakeFolder(String path, Owned owned) implements Edit {}
+
+    /** A symbolic link is made, or takes the place of a file or link. */
+    record MakeLink(String path, String target) implements Edit {}
+
+    /** The permissions of a file or folder become those. */
+    record SetMode(String path, int mode) implements Edit {
+        /** Checks the permissions. */
+        public SetMode {
+            Attributes.checkMode(mode);
+        }
+    }
+
+    /** What is there gets another owner. */
+    record SetOwner(String path, long uid, long gid) implements Edit {}
+
+    /** A file, a link or an empty folder is taken away; nothing happens where nothing is. */
+    record Remove(String path) implements Edit {}
+}
