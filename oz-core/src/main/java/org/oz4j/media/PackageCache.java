@@ -245,11 +245,8 @@ public final class PackageCache implements AutoCloseable {
             ClassicHttpResponse answer)
             throws IOException, InterruptedException {
         boolean handedOn = false;
-        Optional<FileLock> lock = Optional.empty();
         ClassicHttpResponse came = null;
         try {
-            // where another program fetches the same, we do so for ourselves: it may be slow
-            lock = store.tryWork(key);
             HttpUriRequestBase asked = whole(request, target);
             before.ifPresent(facts -> CachePolicy.ask(asked, facts));
             came = send(asked);
@@ -258,28 +255,21 @@ public final class PackageCache implements AutoCloseable {
                 if (serve(key, facts, request, answer)) {
                     return;
                 }
-                closeQuietly(came);
+                closeQuietly(came); // somebody deleted it just now
                 came = send(whole(request, target));
             }
             Optional<Properties> facts = CachePolicy.kept(came, time.now());
             long length = came.getEntity() == null ? 0 : came.getEntity().getContentLength();
-            if (facts.isEmpty() || lock.isEmpty() || !store.hasRoom(length)) {
+            // where another program fetches the same, we do so for ourselves: it may be slow
+            Optional<FileLock> lock =
+                    facts.isPresent() && store.hasRoom(length) ? store.tryWork(key) : Optional.empty();
+            if (lock.isPresent()) {
+                facts.get().putAll(MediaStore.named(target));
+                share(mine, key, new SharedDownload.Head(facts.get(), length), came, lock.get(), answer);
+            } else {
                 pass(came, request.getMethod(), answer);
-                handedOn = true;
-                return;
             }
-            facts.get().putAll(MediaStore.named(target));
-            SharedDownload.Head head = new SharedDownload.Head(facts.get(), length);
-            mine.begin(store.incoming(key), head);
-            boolean followed = follow(mine, head, answer);
-            FileLock held = lock.get();
-            ClassicHttpResponse body = came;
             handedOn = true;
-            lock = Optional.empty();
-            Transfer.daemon("oz-package", () -> pump(mine, key, body, held));
-            if (!followed) {
-                throw new IOException("the file that comes can't be read");
-            }
         } finally {
             if (!handedOn) {
                 closeQuietly(came);
@@ -288,8 +278,32 @@ public final class PackageCache implements AutoCloseable {
                 running.remove(key, mine);
                 mine.end();
             }
-            if (lock.isPresent()) {
-                lock.get().close();
+        }
+    }
+
+    /** Begins to take a file, which who asked and all others read while it comes. */
+    private void share(
+            SharedDownload download,
+            String key,
+            SharedDownload.Head head,
+            ClassicHttpResponse body,
+            FileLock lock,
+            ClassicHttpResponse answer)
+            throws IOException {
+        boolean begun = false;
+        try {
+            download.begin(store.incoming(key), head);
+            if (!follow(download, head, answer)) {
+                throw new IOException("a file that has just begun can't be gone");
+            }
+            Transfer.daemon("oz-package", () -> pump(download, key, body, lock));
+            begun = true;
+        } finally {
+            if (!begun) {
+                store.forget(key);
+                lock.close();
+                running.remove(key, download);
+                download.end();
             }
         }
     }
