@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
@@ -110,7 +111,8 @@ final class InstallMedium {
         StringBuilder facts = new StringBuilder();
         try (Stream<Path> files = Files.walk(file.path())) {
             for (Path one : files.sorted().toList()) {
-                BasicFileAttributes attributes = Files.readAttributes(one, BasicFileAttributes.class);
+                BasicFileAttributes attributes =
+                        Files.readAttributes(one, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
                 facts.append(one)
                         .append(' ')
                         .append(attributes.size())
@@ -118,6 +120,7 @@ final class InstallMedium {
                         .append(attributes.lastModifiedTime())
                         .append(' ')
                         .append(attributes.fileKey())
+                        .append(attributes.isSymbolicLink() ? " to " + Files.readSymbolicLink(one) : "")
                         .append('\n');
             }
         }
@@ -204,7 +207,8 @@ final class InstallMedium {
                         remaster.kernels(),
                         InstallSteps.arguments(remaster.arguments(), build.template),
                         remaster.passOver())));
-        if (!build.engine.config().cacheModifiedMedia()) {
+        // with a proxy, whose port is another each time, no other install is the very same
+        if (!build.engine.config().cacheModifiedMedia() || build.proxy.isPresent()) {
             Path target = build.file(REMASTERED);
             Remaster.write(original, target, change);
             return target;
@@ -212,7 +216,6 @@ final class InstallMedium {
         MediaStore media = build.engine.media();
         Map<String, String> inputs = identity();
         inputs.put("for", "medium " + VERSION);
-        build.proxy.ifPresent(address -> inputs.put("proxy", address.toString()));
         String name = build.match.release().title() + " for " + build.template.name();
         return build.hold(media.make(
                         Kind.MODIFIED,

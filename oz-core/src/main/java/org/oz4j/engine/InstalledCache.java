@@ -108,8 +108,9 @@ final class InstalledCache {
                     disk,
                     build.engine.config().imageMode());
             if (!shared) {
-                progress.notice("The image reads from the kept one, " + from
-                        + ", which stays as long as the image; 'qemu-img rebase' or a copy parts them");
+                progress.notice(
+                        "The image reads from the kept one, " + from
+                                + ", which stays as long as the image stays here; 'qemu-img convert' makes a copy that needs no other");
                 media.pin(Kind.INSTALLED, key, InstallSteps.published(build, i));
             }
         }

@@ -49,18 +49,11 @@ final class Fetcher {
         if (location.getRawUserInfo() == null) {
             return location;
         }
-        try {
-            return new URI(
-                    location.getScheme(),
-                    null,
-                    location.getHost(),
-                    location.getPort(),
-                    location.getPath(),
-                    location.getQuery(),
-                    null);
-        } catch (URISyntaxException e) {
-            return URI.create("hidden:address");
-        }
+        // of its raw parts: to decode and encode them again would make another address of it
+        return URI.create(location.getScheme() + "://"
+                + location.getRawAuthority().substring(location.getRawUserInfo().length() + 1)
+                + location.getRawPath()
+                + (location.getRawQuery() == null ? "" : "?" + location.getRawQuery()));
     }
 
     private Remote.Call call(URI location) {

@@ -127,6 +127,7 @@ final class HttpFiles implements Remote {
             boolean resumed = status == 206;
             boolean usable = status == 200 || (resumed && continues(answer, have, version, now));
             if (!usable && resumable && (resumed || status == 416)) {
+                hangUp();
                 return open(0, new Properties()); // another file than the one that was begun
             }
             if (!usable) {
@@ -247,6 +248,15 @@ final class HttpFiles implements Remote {
             if (sent != null) {
                 sent.cancel();
             }
+        }
+
+        /** Ends an answer that is not wanted without reading it. */
+        private void hangUp() {
+            HttpUriRequestBase sent = request;
+            if (sent != null) {
+                sent.cancel();
+            }
+            closeResponse();
         }
 
         @Override

@@ -152,13 +152,22 @@ public final class MediaStore {
                     return kept.get();
                 }
                 Stored fetched = fetchAndKeep(locations, checksum, kind, key, listener);
-                if (limit.isPresent()) {
-                    store.shrinkTo(limit.getAsLong());
-                }
+                shrink();
                 return fetched;
             }
         } catch (IOException e) {
             throw cacheFailure(first, e);
+        }
+    }
+
+    /** Keeps to the limit; where that fails, what was fetched or made is of use all the same. */
+    private void shrink() throws InterruptedException {
+        if (limit.isPresent()) {
+            try {
+                store.shrinkTo(limit.getAsLong());
+            } catch (IOException e) {
+                LOG.warn("The cache {} can't be shrunk to its size", folder, e);
+            }
         }
     }
 
@@ -292,9 +301,7 @@ public final class MediaStore {
                 maker.make(part);
                 Stored made = store.publishMade(kind, key, part, name);
                 good = true;
-                if (limit.isPresent()) {
-                    store.shrinkTo(limit.getAsLong());
-                }
+                shrink();
                 return made;
             } finally {
                 if (!good) {
@@ -327,7 +334,8 @@ public final class MediaStore {
         try {
             Optional<Path> local = local(first);
             if (local.isPresent()) {
-                return new Stored(local.get(), verified(local.get(), first, checksum), null);
+                Path file = local.get().toRealPath(); // who puts it on a medium may not follow links
+                return new Stored(file, verified(file, first, checksum), null);
             }
             Path part = target.resolveSibling(target.getFileName() + ".part");
             try {
@@ -497,7 +505,7 @@ public final class MediaStore {
                         "Check its address in the template",
                         null);
             }
-            return new Stored(local, Optional.empty(), null);
+            return new Stored(local.toRealPath(), Optional.empty(), null);
         }
         boolean good = false;
         try {

@@ -3,6 +3,7 @@ package org.oz4j.media;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -19,20 +20,22 @@ import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionClosedException;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.ExceptionListener;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.bootstrap.HttpServer;
 import org.apache.hc.core5.http.impl.bootstrap.ServerBootstrap;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
-import org.jspecify.annotations.Nullable;
 import org.oz4j.MediaException;
 import org.oz4j.TimeSource;
 import org.oz4j.config.Loopback;
@@ -78,6 +81,11 @@ public final class PackageCache implements AutoCloseable {
                 .setSocketConfig(
                         SocketConfig.custom().setSoTimeout(Timeout.of(IDLE)).build())
                 .setExceptionListener(new Listener())
+                .setConnectionFactory(socket -> {
+                    GuestConnection connection = new GuestConnection();
+                    connection.bind(socket);
+                    return connection;
+                })
                 .setRequestRouter((request, context) -> (asked, answer, during) -> answer(asked, answer))
                 .create();
         server.start();
@@ -108,6 +116,35 @@ public final class PackageCache implements AutoCloseable {
         @Override
         public void onError(HttpConnection connection, Exception e) {
             LOG.debug("A download broke off", e);
+        }
+    }
+
+    /** Hangs up on a guest where what it is sent breaks off; of a file of unknown length it would not know otherwise. */
+    private static final class GuestConnection extends DefaultBHttpServerConnection {
+        GuestConnection() {
+            super("http", Http1Config.DEFAULT);
+        }
+
+        @Override
+        public void sendResponseEntity(ClassicHttpResponse response) throws HttpException, IOException {
+            HttpEntity entity = response.getEntity();
+            if (entity != null) {
+                response.setEntity(new HttpEntityWrapper(entity) {
+                    @Override
+                    public void writeTo(OutputStream output) throws IOException {
+                        boolean whole = false;
+                        try {
+                            super.writeTo(output);
+                            whole = true;
+                        } finally {
+                            if (!whole) {
+                                GuestConnection.this.close(CloseMode.IMMEDIATE);
+                            }
+                        }
+                    }
+                });
+            }
+            super.sendResponseEntity(response);
         }
     }
 
@@ -157,9 +194,15 @@ public final class PackageCache implements AutoCloseable {
             return;
         }
         try {
-            if (CachePolicy.mayAnswer(request)) {
+            if (!CachePolicy.mayAnswer(request)) {
+                relay(request, target.get(), answer);
+                return;
+            }
+            try {
                 cached(request, target.get(), answer);
-            } else {
+            } catch (StoreTrouble e) {
+                LOG.warn("The cache of packages is passed by: {}", e.getMessage());
+                answer.setHeaders();
                 relay(request, target.get(), answer);
             }
         } catch (InterruptedException e) {
@@ -203,7 +246,7 @@ public final class PackageCache implements AutoCloseable {
             throws IOException, InterruptedException {
         String key = MediaStore.key(target);
         while (true) {
-            Optional<Properties> facts = store.find(Kind.PACKAGES, key);
+            Optional<Properties> facts = ours(() -> store.find(Kind.PACKAGES, key));
             if (facts.isPresent() && CachePolicy.isFresh(facts.get(), request, time.now())) {
                 if (serve(key, facts.get(), request, answer)) {
                     return;
@@ -245,24 +288,28 @@ public final class PackageCache implements AutoCloseable {
             ClassicHttpResponse answer)
             throws IOException, InterruptedException {
         boolean handedOn = false;
-        ClassicHttpResponse came = null;
+        Came came = null;
         try {
             HttpUriRequestBase asked = whole(request, target);
             before.ifPresent(facts -> CachePolicy.ask(asked, facts));
             came = send(asked);
-            if (came.getCode() == 304 && before.isPresent()) {
-                Properties facts = CachePolicy.refreshed(before.get(), came, time.now());
+            if (came.response().getCode() == 304 && before.isPresent()) {
+                Properties facts = CachePolicy.refreshed(before.get(), came.response(), time.now());
                 if (serve(key, facts, request, answer)) {
                     return;
                 }
-                closeQuietly(came); // somebody deleted it just now
+                came.close(); // somebody deleted it just now
                 came = send(whole(request, target));
             }
-            Optional<Properties> facts = CachePolicy.kept(came, time.now());
-            long length = came.getEntity() == null ? 0 : came.getEntity().getContentLength();
+            HttpEntity entity = came.response().getEntity();
+            long length = entity == null ? -1 : entity.getContentLength();
+            // where neither a length nor chunks tell the end, nobody knows whether it is whole
+            boolean tellsItsEnd = length >= 0 || (entity != null && entity.isChunked());
+            Optional<Properties> facts = tellsItsEnd ? CachePolicy.kept(came.response(), time.now()) : Optional.empty();
             // where another program fetches the same, we do so for ourselves: it may be slow
-            Optional<FileLock> lock =
-                    facts.isPresent() && store.hasRoom(length) ? store.tryWork(key) : Optional.empty();
+            Optional<FileLock> lock = facts.isPresent()
+                    ? ours(() -> store.hasRoom(length) ? store.tryWork(key) : Optional.<FileLock>empty())
+                    : Optional.empty();
             if (lock.isPresent()) {
                 facts.get().putAll(MediaStore.named(target));
                 share(mine, key, new SharedDownload.Head(facts.get(), length), came, lock.get(), answer);
@@ -271,8 +318,8 @@ public final class PackageCache implements AutoCloseable {
             }
             handedOn = true;
         } finally {
-            if (!handedOn) {
-                closeQuietly(came);
+            if (!handedOn && came != null) {
+                came.close();
             }
             if (!mine.isBegun()) {
                 running.remove(key, mine);
@@ -286,15 +333,18 @@ public final class PackageCache implements AutoCloseable {
             SharedDownload download,
             String key,
             SharedDownload.Head head,
-            ClassicHttpResponse body,
+            Came body,
             FileLock lock,
             ClassicHttpResponse answer)
-            throws IOException {
+            throws IOException, InterruptedException {
         boolean begun = false;
         try {
-            download.begin(store.incoming(key), head);
-            if (!follow(download, head, answer)) {
-                throw new IOException("a file that has just begun can't be gone");
+            boolean followed = ours(() -> {
+                download.begin(store.incoming(key), head);
+                return follow(download, head, answer);
+            });
+            if (!followed) {
+                throw new IOException("the proxy ends");
             }
             Transfer.daemon("oz-package", () -> pump(download, key, body, lock));
             begun = true;
@@ -309,15 +359,16 @@ public final class PackageCache implements AutoCloseable {
     }
 
     /** Brings the file to its end, and keeps it. */
-    private void pump(SharedDownload download, String key, ClassicHttpResponse body, FileLock lock) {
+    private void pump(SharedDownload download, String key, Came body, FileLock lock) {
         try (lock) {
-            try (InputStream content = body.getEntity().getContent()) {
+            try (body) {
+                InputStream content = body.response().getEntity().getContent();
                 String sha256 = download.take(content);
+                body.end();
                 fetched.addAndGet(download.written());
                 store.publish(Kind.PACKAGES, key, store.incoming(key), sha256, download.facts())
                         .close();
             } finally {
-                closeQuietly(body);
                 store.forget(key);
             }
         } catch (IOException | RuntimeException e) {
@@ -344,12 +395,35 @@ public final class PackageCache implements AutoCloseable {
     /** Answers with a kept file; false where it is gone. */
     private boolean serve(String key, Properties facts, ClassicHttpRequest request, ClassicHttpResponse answer)
             throws IOException, InterruptedException {
-        Optional<Stored> kept = store.use(Kind.PACKAGES, key, facts.getProperty(Store.SHA256, ""), facts);
-        if (kept.isEmpty()) {
-            return false;
+        return ours(() -> {
+            Optional<Stored> kept = store.use(Kind.PACKAGES, key, facts.getProperty(Store.SHA256, ""), facts);
+            if (kept.isEmpty()) {
+                return false;
+            }
+            reused.addAndGet(KeptAnswer.give(kept.get(), facts, request, answer, time.now()));
+            return true;
+        });
+    }
+
+    /** The store can't be read or written; guests go on without it. */
+    private static final class StoreTrouble extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        StoreTrouble(IOException cause) {
+            super(cause.toString(), cause);
         }
-        reused.addAndGet(KeptAnswer.give(kept.get(), facts, request, answer, time.now()));
-        return true;
+    }
+
+    private interface StoreWork<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    private static <T> T ours(StoreWork<T> work) throws StoreTrouble, InterruptedException {
+        try {
+            return work.run();
+        } catch (IOException e) {
+            throw new StoreTrouble(e);
+        }
     }
 
     // --- what is passed on
@@ -363,9 +437,28 @@ public final class PackageCache implements AutoCloseable {
         }
     }
 
-    private ClassicHttpResponse send(HttpUriRequestBase request) throws Unreachable {
+    /** What a server answers, with the request that it is for. */
+    private record Came(HttpUriRequestBase request, ClassicHttpResponse response) implements AutoCloseable {
+        /** Hangs up, unless all was read: to read the rest of gigabytes would be the polite way. */
+        @Override
+        public void close() {
+            request.cancel();
+            end();
+        }
+
+        /** Lets the connection be used again; for one whose body was read to its end. */
+        void end() {
+            try {
+                response.close();
+            } catch (IOException e) {
+                LOG.debug("A connection broke as it was closed", e);
+            }
+        }
+    }
+
+    private Came send(HttpUriRequestBase request) throws Unreachable {
         try {
-            return client.executeOpen(null, request, null);
+            return new Came(request, client.executeOpen(null, request, null));
         } catch (IOException e) {
             throw new Unreachable(e);
         }
@@ -398,7 +491,8 @@ public final class PackageCache implements AutoCloseable {
         pass(send(asked), request.getMethod(), answer);
     }
 
-    private void pass(ClassicHttpResponse came, String method, ClassicHttpResponse answer) throws IOException {
+    private void pass(Came passed, String method, ClassicHttpResponse answer) throws IOException {
+        ClassicHttpResponse came = passed.response();
         answer.setCode(came.getCode());
         for (Header header : came.getHeaders()) {
             if (CachePolicy.isEndToEnd(header.getName(), came)
@@ -410,7 +504,7 @@ public final class PackageCache implements AutoCloseable {
         HttpEntity entity = came.getEntity();
         boolean body = entity != null && !method.equals("HEAD");
         if (body) {
-            InputStream content = new Relayed(entity.getContent(), came, fetched);
+            InputStream content = new Relayed(entity.getContent(), entity.getContentLength(), passed, fetched);
             answer.setEntity(new InputStreamEntity(content, entity.getContentLength(), null));
             return;
         }
@@ -418,30 +512,25 @@ public final class PackageCache implements AutoCloseable {
                 .filter(text -> text.matches("\\d{1,18}"))
                 .findFirst()
                 .map(Long::valueOf);
-        closeQuietly(came);
+        passed.end();
         if (method.equals("HEAD") && length.isPresent()) {
             answer.setEntity(new InputStreamEntity(InputStream.nullInputStream(), length.get(), null));
         }
     }
 
-    private static void closeQuietly(@Nullable ClassicHttpResponse response) {
-        try {
-            if (response != null) {
-                response.close();
-            }
-        } catch (IOException e) {
-            LOG.debug("A connection broke as it was closed", e);
-        }
-    }
-
-    /** A server's own answer as it comes; the connection ends with it. */
+    /** A server's own answer as it comes; the connection is free, or is given up, with it. */
     private static final class Relayed extends FilterInputStream {
-        private final ClassicHttpResponse response;
+        private final Came came;
         private final AtomicLong counted;
+        /** How many bytes are to come; negative where nobody knows. */
+        private long left;
 
-        Relayed(InputStream content, ClassicHttpResponse response, AtomicLong counted) {
+        private boolean whole;
+
+        Relayed(InputStream content, long length, Came came, AtomicLong counted) {
             super(content);
-            this.response = response;
+            this.left = length;
+            this.came = came;
             this.counted = counted;
         }
 
@@ -449,15 +538,17 @@ public final class PackageCache implements AutoCloseable {
         public int read(byte[] into, int from, int count) throws IOException {
             int read = super.read(into, from, count);
             counted.addAndGet(Math.max(0, read));
+            left -= Math.max(0, read);
+            whole |= read < 0 || left == 0;
             return read;
         }
 
         @Override
-        public void close() throws IOException {
-            try (response) {
-                super.close();
-            } catch (ConnectionClosedException e) {
-                LOG.debug("A server broke off", e);
+        public void close() {
+            if (whole) {
+                came.end();
+            } else {
+                came.close();
             }
         }
     }

@@ -136,9 +136,11 @@ final class SharedDownload {
         notifyAll();
     }
 
-    /** Reads from the beginning, waiting for what has not come yet; empty where the file has gone to its place. */
+    /** Reads from the beginning, waiting for what has not come yet; empty where the file has gone to its place, or broke off. */
     synchronized Optional<InputStream> follow() throws IOException {
-        return moved || part == null ? Optional.empty() : Optional.of(new Follower(FileChannel.open(part)));
+        return moved || part == null || failure != null
+                ? Optional.empty()
+                : Optional.of(new Follower(FileChannel.open(part)));
     }
 
     /** How many bytes can be read; waits until there are more than so many, or all. */

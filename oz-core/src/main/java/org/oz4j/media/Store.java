@@ -2,10 +2,13 @@ package org.oz4j.media;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
@@ -18,17 +21,20 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
+import org.jspecify.annotations.Nullable;
 import org.oz4j.TimeSource;
 import org.oz4j.host.FileLock;
 import org.oz4j.host.WorkFolder;
@@ -58,6 +64,11 @@ final class Store {
     private static final String TIME = "time";
     /** The key of what people call a thing. */
     static final String NAME = "name";
+
+    /** What begins the keys of images that read from what was made, and of the folders that those are in. */
+    private static final String PIN = "pin.";
+
+    private static final String PINS_FOLDER = "folder-of-pin.";
 
     private static final String ENTRY = "entry" + REF;
 
@@ -278,7 +289,10 @@ final class Store {
         locked(() -> {
             Path entry = folder.resolve(kind.folder()).resolve(key).resolve(ENTRY);
             Properties facts = Facts.load(entry);
-            facts.setProperty("pin." + UUID.randomUUID(), by.toAbsolutePath().toString());
+            Path image = by.toAbsolutePath();
+            String pin = UUID.randomUUID().toString();
+            facts.setProperty(PIN + pin, image.toString());
+            facts.setProperty(PINS_FOLDER + pin, folderOf(image));
             Facts.store(entry, facts);
             return entry;
         });
@@ -309,14 +323,35 @@ final class Store {
     private static boolean isPinned(Path made) throws IOException {
         Properties facts = Facts.load(made.resolve(ENTRY));
         for (String key : facts.stringPropertyNames()) {
-            if (key.startsWith("pin.")) {
+            if (key.startsWith(PIN)) {
                 Path image = Path.of(facts.getProperty(key));
-                if (Files.isRegularFile(image) && startOf(image).contains(made.toString())) {
+                String folder = facts.getProperty(PINS_FOLDER + key.substring(PIN.length()), "");
+                if (reads(image, folder, made)) {
                     return true;
                 }
             }
         }
         return false;
+    }
+
+    /** Whether an image reads from what was made; where that can't be told, as on a disk that is not mounted, it does. */
+    private static boolean reads(Path image, String folder, Path made) {
+        try {
+            if (Files.isRegularFile(image)) {
+                return startOf(image).contains(made.toString());
+            }
+            return !folderOf(image).equals(folder) || !Files.notExists(image);
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Tells an image's folder from another of that path; devices may be numbered otherwise after a boot. */
+    private static String folderOf(Path image) throws IOException {
+        Path folder = Objects.requireNonNull(image.toAbsolutePath().getParent(), "an image has a folder");
+        return String.valueOf(
+                        Files.readAttributes(folder, BasicFileAttributes.class).fileKey())
+                .replaceFirst("dev=[^,]*,", "");
     }
 
     private static String startOf(Path file) throws IOException {
@@ -379,14 +414,27 @@ final class Store {
         return Files.getLastModifiedTime(file).toInstant();
     }
 
+    /** The size of all files; those that somebody takes away meanwhile count for nothing. */
     private static long sizeOf(Path path) throws IOException {
-        long sum = 0;
-        try (Stream<Path> files = Files.walk(path)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                sum += Files.size(file);
+        AtomicLong sum = new AtomicLong();
+        Files.walkFileTree(path, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                sum.addAndGet(attributes.isRegularFile() ? attributes.size() : 0);
+                return FileVisitResult.CONTINUE;
             }
-        }
-        return sum;
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException e) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return sum.get();
     }
 
     /** Deletes something kept; false where it is in use. */
@@ -453,21 +501,39 @@ final class Store {
     /** Deletes what was not used for longest until no more than so many bytes are kept; what is in use stays. */
     void shrinkTo(long bytes) throws IOException, InterruptedException {
         List<Kept> all = kept();
-        Map<Path, Long> counted = new HashMap<>();
+        Map<Path, Long> sizes = new HashMap<>();
+        Map<Path, Integer> uses = new HashMap<>();
         for (Kept one : all) {
-            counted.put(contentOf(one), one.bytes());
+            sizes.put(contentOf(one), one.bytes());
+            uses.merge(contentOf(one), 1, Integer::sum);
         }
-        long sum = counted.values().stream().mapToLong(Long::longValue).sum();
+        long sum = sizes.values().stream().mapToLong(Long::longValue).sum();
         for (Kept one : all) {
-            Path content = contentOf(one);
-            if (sum > bytes && remove(one) && Files.notExists(content)) {
-                sum -= one.bytes();
+            if (sum > bytes) {
+                Path content = contentOf(one);
+                boolean gone = one.kind().isFetched() ? locked(() -> removeUse(one, content, uses)) : remove(one);
+                sum -= gone && Files.notExists(content) ? one.bytes() : 0;
             }
         }
         locked(() -> {
             sweep();
             return folder;
         });
+    }
+
+    /** Deletes what an address led to, and its content once no other address leads there. */
+    private boolean removeUse(Kept kept, Path content, Map<Path, Integer> uses) throws IOException {
+        String sha256 = content.getFileName().toString();
+        if (isLeased(sha256)) {
+            return false;
+        }
+        Files.deleteIfExists(kept.file());
+        if (uses.merge(content, -1, Integer::sum) == 0) {
+            // whoever comes to lead there meanwhile finds its content gone, and fetches it again
+            Files.deleteIfExists(content);
+            Files.deleteIfExists(content.resolveSibling(sha256 + REF));
+        }
+        return true;
     }
 
     /** What takes the room: two addresses may lead to one content. */

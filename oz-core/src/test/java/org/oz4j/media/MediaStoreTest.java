@@ -542,12 +542,23 @@ class MediaStoreTest {
         Stored base = store.make(MediaStore.Kind.INSTALLED, "key", "image", into -> {
             Files.writeString(into.resolve("disk"), "whole");
         });
-        Path overlay = Files.writeString(folder.resolve("guest.qcow2"), "QFI backed by " + base.path() + "/disk");
+        Path images = Files.createDirectories(folder.resolve("images"));
+        Path overlay = Files.writeString(images.resolve("guest.qcow2"), "QFI backed by " + base.path() + "/disk");
         store.pin(MediaStore.Kind.INSTALLED, "key", overlay);
         base.close();
 
         store.shrinkTo(0);
         assertThat(base.path()).exists();
+        Path away = Files.move(images, folder.resolve("away"));
+        store.shrinkTo(0);
+        assertThat(base.path()).as("the folder of images is gone").exists();
+        Files.createDirectories(images);
+        store.shrinkTo(0);
+        assertThat(base.path())
+                .as("another folder is there, as where a disk is not mounted")
+                .exists();
+        Files.delete(images);
+        Files.move(away, images);
         Files.writeString(overlay, "QFI converted, on its own feet");
         store.shrinkTo(0);
         assertThat(base.path()).doesNotExist();

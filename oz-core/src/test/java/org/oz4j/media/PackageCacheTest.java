@@ -2,9 +2,11 @@ package org.oz4j.media;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProxySelector;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -42,6 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.TimeSource;
 import org.oz4j.host.Commands;
+import org.oz4j.host.WorkFolder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -426,6 +429,67 @@ class PackageCacheTest {
         assertWhole(get());
         settle();
         assertThat(keptPackages()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ETag,'\"one\"'", "X-Nothing,told"}) // one that is kept, and one that is passed on
+    void aFileOfUnknownLengthThatBreaksOffIsNotTakenForWhole(String header, String value) throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                while (!server.isClosed()) { // the client asks again
+                    try (Socket client = server.accept()) {
+                        client.getInputStream().read(new byte[4096]);
+                        client.getOutputStream()
+                                .write(("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + header + ": " + value
+                                                + "\r\n\r\n5\r\nhello\r\n")
+                                        .getBytes(StandardCharsets.US_ASCII));
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+
+            assertThatThrownBy(() -> get(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/a.deb")))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThat(keptPackages()).isZero();
+    }
+
+    @Test
+    void anAnswerThatEndsWithItsConnectionIsPassedOnAndNotKept() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> {
+                try (Socket client = server.accept()) {
+                    client.getInputStream().read(new byte[4096]);
+                    client.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nETag: \"one\"\r\n\r\nhello".getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+
+            assertThat(get(URI.create("http://127.0.0.1:" + server.getLocalPort() + "/a.deb"))
+                            .body())
+                    .asString()
+                    .isEqualTo("hello");
+        }
+        assertThat(keptPackages()).isZero();
+    }
+
+    @Test
+    void guestsGoOnWhereTheStoreCanNotBeWritten() throws Exception {
+        WorkFolder.delete(folder.resolve("cache/incoming"));
+        Files.writeString(folder.resolve("cache/incoming"), "in the way");
+
+        assertWhole(get());
+        assertThat(keptPackages()).isZero();
+
+        Files.delete(folder.resolve("cache/incoming"));
+        Files.createDirectories(folder.resolve("cache/incoming"));
     }
 
     @Test
