@@ -33,6 +33,8 @@ import org.oz4j.host.Blocking;
 import org.oz4j.host.Commands;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.media.VolumeFiles.Extent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a changed copy of an install medium that boots as the original does, by BIOS and by UEFI.
@@ -45,6 +47,8 @@ import org.oz4j.media.VolumeFiles.Extent;
  * <p>Sources: the manual of xorriso, sections "Growing" and {@code -boot_image}; the El Torito specification 1.0.
  */
 public final class Remaster {
+    private static final Logger LOG = LoggerFactory.getLogger(Remaster.class);
+    private static final String SIGNAL = "UNIX-SIGNAL"; // how xorriso begins to tell of one that it caught
     private static final Duration COPY_LIMIT = Duration.ofHours(1);
     private static final Duration XORRISO_LIMIT = Duration.ofMinutes(30);
     private static final Duration START_AFTER = Duration.ofSeconds(1);
@@ -144,7 +148,14 @@ public final class Remaster {
         Path worked = work.resolve("stand-in.iso");
         whileCopying(() -> {
             standIn.create(worked);
-            edit(work, worked, files, efi, kept);
+            Commands.Result result = edit(work, worked, files, efi, kept);
+            if (crashed(result)) { // not the medium's fault
+                LOG.warn("xorriso was ended by a signal, and is run again: {}", problems(result.errors()));
+                Files.delete(worked);
+                standIn.create(worked);
+                result = edit(work, worked, files, efi, kept);
+            }
+            check(result);
         });
         roomFor(() -> standIn.putOver(worked, target));
         try (IsoImage made = IsoImage.open(target)) {
@@ -154,8 +165,8 @@ public final class Remaster {
         }
     }
 
-    /** Changes a file that stands in for the copy. */
-    private void edit(
+    /** Changes a file that stands in for the copy; gives what xorriso did in the end. */
+    private Commands.Result edit(
             Path work, Path worked, Map<String, byte[]> files, Map<Long, Map<String, byte[]>> efi, List<String> kept)
             throws IOException, InterruptedException {
         try (FileChannel channel = FileChannel.open(worked, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -166,7 +177,7 @@ public final class Remaster {
                 }
             }
         }
-        append(work, worked, files, kept);
+        return append(work, worked, files, kept);
     }
 
     /** What tells xorriso to keep of the original what it would not keep by itself. */
@@ -427,7 +438,7 @@ public final class Remaster {
         }
     }
 
-    private void append(Path work, Path worked, Map<String, byte[]> files, List<String> kept)
+    private Commands.Result append(Path work, Path worked, Map<String, byte[]> files, List<String> kept)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("xorriso", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32", "-pathspecs", "off"));
@@ -448,20 +459,28 @@ public final class Remaster {
             command.addAll(List.of("-map", source.toAbsolutePath().toString(), "/" + file.getKey()));
         }
         command.add("-end"); // writes; -commit would read all of it again
-        Commands.Result result = Commands.run(command, XORRISO_LIMIT);
+        return Commands.run(command, XORRISO_LIMIT);
+    }
+
+    private void check(Commands.Result result) {
         if (result.status() != 0) {
             String words = problems(result.errors());
             throw words.contains("No space left") || words.contains("exceeds free space")
                     ? noSpace(words)
-                    : failed("xorriso says: " + words);
+                    : failed((crashed(result) ? "xorriso was ended by a signal: " : "xorriso says: ") + words);
         }
+    }
+
+    private static boolean crashed(Commands.Result result) {
+        return result.status() > 128 || result.errors().contains(SIGNAL);
     }
 
     /** The lines in which xorriso tells what is wrong. */
     private static String problems(String errors) {
         String told = errors.lines()
                 .filter(line ->
-                        line.matches("(?s)(xorriso|libisofs|libburn|libisoburn)\\s*: (FAILURE|FATAL|ABORT|SORRY) .*"))
+                        line.matches("(?s)(xorriso|libisofs|libburn|libisoburn)\\s*: (FAILURE|FATAL|ABORT|SORRY) .*")
+                                || line.startsWith(SIGNAL))
                 .map(line -> line.replaceFirst("^[^:]*: [A-Z]+ : ", ""))
                 .distinct()
                 .collect(Collectors.joining("; "));

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -335,6 +337,47 @@ class RemasterTest {
         }
         ok("fsck.vfat", "-n", image.toString());
         assertThat(ok("mtype", "-i", image.toString(), "::/EFI/BOOT/grub.cfg")).isEqualTo("x".repeat(50_000));
+    }
+
+    @Test
+    void aXorrisoThatIsKilledIsRunAgainOnce() throws Exception {
+        Path killed = withXorrisoKilled(1);
+
+        try (IsoImage image = IsoImage.open(killed)) {
+            assertThat(image.size("big")).isEqualTo(256L << 20);
+            assertThat(image.bootEntries()).hasSize(2);
+        }
+        assertThatThrownBy(() -> withXorrisoKilled(2))
+                .isInstanceOf(MediaException.class)
+                .hasMessageContaining("ended by a signal");
+    }
+
+    /** Adds a file that takes a while, and ends those xorrisos that are started first. */
+    private Path withXorrisoKilled(int count) throws Exception {
+        Path big = folder.resolve("big");
+        try (RandomAccessFile file = new RandomAccessFile(big.toFile(), "rw")) {
+            file.setLength(256 << 20);
+        }
+        Set<Long> killed = ConcurrentHashMap.newKeySet();
+        AtomicBoolean over = new AtomicBoolean();
+        Thread killer = new Thread(() -> {
+            while (killed.size() < count && !over.get()) {
+                ProcessHandle.current()
+                        .children()
+                        .filter(child -> child.info().command().orElse("").endsWith("/xorriso"))
+                        .filter(child -> killed.add(child.pid()))
+                        .forEach(ProcessHandle::destroy);
+            }
+        });
+        killer.setDaemon(true);
+        killer.start();
+        try {
+            return write(new Change(Map.of(), Map.of("big", big), Set.of(), Optional.empty()));
+        } finally {
+            over.set(true);
+            killer.join();
+            assertThat(killed).hasSize(count);
+        }
     }
 
     private static String ok(String... command) throws InterruptedException {

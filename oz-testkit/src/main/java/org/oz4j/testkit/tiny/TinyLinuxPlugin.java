@@ -39,7 +39,7 @@ public final class TinyLinuxPlugin implements OsPlugin {
     private static final int MEMORY_MIB = 256;
     private static final long DISK_SIZE = 512L * 1024 * 1024;
     private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
-    private static final Duration INACTIVITY_LIMIT = Duration.ofMinutes(1);
+    private static final Duration INACTIVITY_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROMPT_SETTLED = Duration.ofSeconds(3);
 
     private static final OsRelease RELEASE = new OsRelease(
