@@ -11,20 +11,19 @@ import java.util.Optional;
  * @param image where to put the image; by default the configured output folder and the template's name
  * @param overwrite whether an image that is there already is replaced, once the new one is complete
  * @param keepEvidence whether the evidence of a successful install (console log, machine description) is kept too
- * @param verify whether a customised image is booted before it takes the old one's place: it must let us in, and no
- *     service of it may fail
  * @param machine what is chosen for the machine in place of what suits the OS
+ * @param visit what is chosen for visits to the installed image
  */
 public record GuestOptions(
         Optional<Path> answerFile,
         Optional<Path> image,
         boolean overwrite,
         boolean keepEvidence,
-        boolean verify,
-        MachineChoices machine) {
+        MachineChoices machine,
+        VisitChoices visit) {
     /** Options with nothing chosen for the machine. */
     public GuestOptions(Optional<Path> answerFile, Optional<Path> image, boolean overwrite, boolean keepEvidence) {
-        this(answerFile, image, overwrite, keepEvidence, false, MachineChoices.NONE);
+        this(answerFile, image, overwrite, keepEvidence, MachineChoices.NONE, VisitChoices.NONE);
     }
 
     /** The defaults: the plugin's answer file, the configured place, nothing replaced. */
@@ -34,31 +33,31 @@ public record GuestOptions(
 
     /** These options with that answer file. */
     public GuestOptions withAnswerFile(Path file) {
-        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence, verify, machine);
+        return new GuestOptions(Optional.of(file), image, overwrite, keepEvidence, machine, visit);
     }
 
     /** These options with that place for the image. */
     public GuestOptions withImage(Path file) {
-        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence, verify, machine);
+        return new GuestOptions(answerFile, Optional.of(file), overwrite, keepEvidence, machine, visit);
     }
 
     /** These options, replacing an image that is there already. */
     public GuestOptions withOverwrite(boolean allowed) {
-        return new GuestOptions(answerFile, image, allowed, keepEvidence, verify, machine);
+        return new GuestOptions(answerFile, image, allowed, keepEvidence, machine, visit);
     }
 
     /** These options, keeping the evidence of a success too. */
     public GuestOptions withKeepEvidence(boolean keep) {
-        return new GuestOptions(answerFile, image, overwrite, keep, verify, machine);
+        return new GuestOptions(answerFile, image, overwrite, keep, machine, visit);
     }
 
-    /** These options, with a customised image booted before it takes the old one's place. */
-    public GuestOptions withVerify(boolean wanted) {
-        return new GuestOptions(answerFile, image, overwrite, keepEvidence, wanted, machine);
+    /** These options with those choices for visits. */
+    public GuestOptions withVisit(VisitChoices choices) {
+        return new GuestOptions(answerFile, image, overwrite, keepEvidence, machine, choices);
     }
 
     /** These options with those choices for the machine. */
     public GuestOptions withMachine(MachineChoices choices) {
-        return new GuestOptions(answerFile, image, overwrite, keepEvidence, verify, choices);
+        return new GuestOptions(answerFile, image, overwrite, keepEvidence, choices, visit);
     }
 }

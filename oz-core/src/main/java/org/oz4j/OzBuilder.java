@@ -5,6 +5,7 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.config.OzConfig;
+import org.oz4j.disk.ImageOpener;
 import org.oz4j.engine.OzEngine;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.spi.OsPlugin;
@@ -14,6 +15,7 @@ public final class OzBuilder {
     private final List<OsPlugin> plugins = new ArrayList<>();
     private @Nullable OzConfig config;
     private @Nullable Hypervisor hypervisor;
+    private @Nullable ImageOpener images;
     private TimeSource time = TimeSource.system();
     private boolean discover = true;
 
@@ -43,6 +45,12 @@ public final class OzBuilder {
         return this;
     }
 
+    /** Opens images that no machine runs from with that, in place of libguestfs. */
+    public OzBuilder imageOpener(ImageOpener given) {
+        images = given;
+        return this;
+    }
+
     /** Reads the time from there. */
     public OzBuilder time(TimeSource source) {
         time = source;
@@ -55,6 +63,6 @@ public final class OzBuilder {
      * @throws ConfigException where the configuration is wrong
      */
     public Oz build() {
-        return OzEngine.open(config, plugins, discover, hypervisor, time);
+        return OzEngine.open(config, plugins, discover, hypervisor, images, time);
     }
 }

@@ -3,6 +3,7 @@ package org.oz4j.cli;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.InstalledImage;
+import org.oz4j.VisitChoices;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,6 +25,13 @@ final class CustomizeCommand extends VisitCommand {
                     "Boot the new image before it takes the old one's place, and refuse it where a service fails.")
     private boolean verify;
 
+    @Option(
+            names = "--seal",
+            description =
+                    "In the end, take out what one machine has of its own: machine-id, the ssh server's keys, leases, "
+                            + "logs, cloud-init's state and random seeds. Needs libguestfs.")
+    private boolean seal;
+
     @Option(names = "--json", description = "Write one JSON object a line for each event to standard output.")
     private boolean json;
 
@@ -33,7 +41,12 @@ final class CustomizeCommand extends VisitCommand {
 
     @Override
     GuestOptions options() {
-        return GuestOptions.defaults().withKeepEvidence(keepEvidence).withVerify(verify);
+        return super.options().withKeepEvidence(keepEvidence);
+    }
+
+    @Override
+    VisitChoices choices() {
+        return VisitChoices.NONE.withSeal(seal).withVerify(verify);
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.Guest;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
+import org.oz4j.VisitChoices;
 import org.oz4j.icicle.IcicleDiff;
 import org.oz4j.icicle.IcicleFormat;
 import picocli.CommandLine.Command;
@@ -32,7 +33,7 @@ import picocli.CommandLine.TypeConversionException;
         customSynopsis = {"oz icicle [OPTIONS] TEMPLATE [IMAGE]", "oz icicle --diff [--json] FILE FILE"},
         description = {
             "Lists what is installed in an image, as ICICLE XML or as a software bill of materials.",
-            "Boots the image on a throw-away overlay; the image itself is only read.",
+            "Boots the image on a throw-away overlay, or not at all (--offline); the image itself is only read.",
             "With --diff, compares two lists that were written before, and boots nothing: exit status 0 where they tell "
                     + "of the same packages, 1 where not, 2 where one can't be read."
         })
@@ -44,6 +45,11 @@ final class IcicleCommand extends VisitCommand {
             paramLabel = "FILE",
             description = "Write the list there, in place of standard output.")
     private @Nullable Path output;
+
+    @Option(
+            names = "--offline",
+            description = "Read the package manager's own files in the image, and boot nothing. Needs libguestfs.")
+    private boolean offline;
 
     @Option(
             names = {"-f", "--format"},
@@ -186,6 +192,11 @@ final class IcicleCommand extends VisitCommand {
             throw new IllegalStateException(message);
         }
         return new ParameterException(spec.commandLine(), message);
+    }
+
+    @Override
+    VisitChoices choices() {
+        return VisitChoices.NONE.withOffline(offline);
     }
 
     @Override

@@ -9,8 +9,10 @@ import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
+import org.oz4j.VisitChoices;
 import org.oz4j.config.OzConfig;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 
@@ -28,6 +30,12 @@ abstract class VisitCommand implements Callable<Integer> {
             description = "The image; by default the configured folder and the template's name.")
     @Nullable
     Path image;
+
+    @Option(
+            names = "--access",
+            paramLabel = "WAY",
+            description = "The way into the guest, in place of the cheapest that its system has; oz plan lists them.")
+    private @Nullable String access;
 
     @Mixin
     private TemplateOptions reading = new TemplateOptions();
@@ -53,8 +61,12 @@ abstract class VisitCommand implements Callable<Integer> {
     }
 
     GuestOptions options() {
-        return GuestOptions.defaults();
+        VisitChoices choices = choices();
+        return GuestOptions.defaults().withVisit(access == null ? choices : choices.withAccess(access));
     }
+
+    /** What is chosen besides the way in. */
+    abstract VisitChoices choices();
 
     abstract void visit(Guest guest, InstalledImage installed, boolean debug) throws IOException;
 }

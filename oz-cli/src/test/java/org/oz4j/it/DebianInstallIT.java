@@ -1,19 +1,18 @@
 package org.oz4j.it;
 
-import java.io.ByteArrayOutputStream;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-import com.jcraft.jsch.JSch;
-import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.KeyPair;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.oz4j.Arch;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
@@ -32,12 +30,17 @@ import org.oz4j.Firmware;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.Icicle;
-import org.oz4j.ImageFormat;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
+import org.oz4j.TimeSource;
+import org.oz4j.VisitChoices;
 import org.oz4j.config.OzConfig;
+import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
+import org.oz4j.disk.guestfs.Guestfs;
+import org.oz4j.icicle.IcicleFormat;
 import org.oz4j.template.Template;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -109,8 +112,30 @@ class DebianInstallIT {
 
     @Test
     @Execution(ExecutionMode.CONCURRENT)
-    void installsAnImageThatBootsLetsRootInAndCanBeCustomised() throws Exception {
+    void installsAnImageThatCanBeCustomisedAndListed() throws Exception {
         Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
+        Path disk = folder.resolve("images/trixie.dsk");
+        String before = System.getProperty("oz.debian.image", "");
+        if (before.isEmpty()) {
+            install(tdl);
+        } else { // one that was installed so before
+            Files.createDirectories(disk.getParent());
+            assertThat(new ProcessBuilder("cp", "--sparse=always", before, disk.toString())
+                            .start()
+                            .waitFor())
+                    .isZero();
+        }
+        OzConfig config =
+                Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
+        try (Oz oz = Oz.builder().config(config).build()) {
+            InstalledImage image = oz.guest(Template.parse(template("trixie"))).imageAt(disk);
+            List<Icicle.Item> inside = customises(oz, image);
+            listsOffline(oz, image, inside);
+        }
+        Lab.assertNothingLeft(folder, "trixie");
+    }
+
+    private static void install(Path tdl) throws Exception {
         Path log = folder.resolve("trixie.log");
         Process oz = Lab.oz(folder, log, MEMORY, "install", tdl.toString());
         try {
@@ -120,52 +145,8 @@ class DebianInstallIT {
             oz.destroyForcibly();
         }
         Lab.assertNothingLeft(folder, "trixie");
-        Path disk = folder.resolve("images/trixie.dsk");
+        assertThat(folder.resolve("images/trixie.xml")).exists();
         assertThat(Lab.read(log)).contains("Of what guests downloaded");
-        OzConfig config =
-                Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
-        InstalledImage image = new InstalledImage(
-                "trixie",
-                "Debian 13",
-                Arch.X86_64,
-                disk,
-                List.of(),
-                ImageFormat.RAW,
-                Files.size(disk),
-                Firmware.BIOS,
-                folder.resolve("images/trixie.xml"),
-                Duration.ZERO);
-        assertThat(image.domainXml()).exists();
-
-        // systemd takes an ssh key for root as a credential over SMBIOS: systemd.system-credentials(7).
-        KeyPair pair = KeyPair.genKeyPair(new JSch(), KeyPair.ECDSA, 256);
-        ByteArrayOutputStream open = new ByteArrayOutputStream();
-        ByteArrayOutputStream secret = new ByteArrayOutputStream();
-        pair.writePublicKey(open, "lab");
-        pair.writePrivateKey(secret);
-        String credential = "io.systemd.credential.binary:ssh.authorized_keys.root="
-                + Base64.getEncoder().encodeToString(open.toByteArray());
-        Lab.boot(
-                config,
-                image,
-                List.of(credential),
-                keys -> {
-                    try {
-                        keys.addIdentity("lab", secret.toByteArray(), open.toByteArray(), null);
-                    } catch (JSchException e) {
-                        throw new IllegalStateException(e);
-                    }
-                },
-                null,
-                session -> {
-                    assertThat(Lab.exec(session, "cat /etc/debian_version; hostname"))
-                            .startsWith("13")
-                            .contains("trixie");
-                    assertThat(Lab.exec(session, "grep -ri proxy /etc/apt; ls /etc/apt/apt.conf 2>&1"))
-                            .as("the proxy was for the installer alone")
-                            .isEqualTo("ls: cannot access '/etc/apt/apt.conf': No such file or directory\n");
-                });
-        customises(config, image);
     }
 
     // As long again as the other, so not in CI: -Doz.it.excluded=none runs it too.
@@ -243,37 +224,119 @@ class DebianInstallIT {
         Lab.assertNothingLeft(folder, "choices");
     }
 
-    private static void customises(OzConfig config, InstalledImage image) {
-        Template template = Template.parse(
-                template("trixie")
-                        .replace(
-                                "</template>",
-                                """
-                        <packages><package name="hello"/></packages>
-                        <files><file name="/etc/motd">Welcome
-                        </file></files>
-                        <precommands><command name="pre">echo pre >/root/order</command></precommands>
-                        <commands><command name="list">hello >>/root/order; dpkg-query -W</command></commands>
+    /**
+     * Puts one of each kind into the image, by the way in that edits it, and seals it; then lists what is inside, by the
+     * cheapest way in.
+     */
+    private static List<Icicle.Item> customises(Oz oz, InstalledImage image) throws Exception {
+        byte[] big = new byte[50 << 20];
+        new Random(8).nextBytes(big);
+        Path file = Files.write(folder.resolve("big"), big);
+        Template template = Template.parse(template("trixie")
+                .replace(
+                        "</template>",
+                        """
+                        <repositories><repository name="a 'lab'">
+                          <url>http://127.0.0.1:%d/debian/ trixie main</url><signed>yes</signed><persisted>no</persisted>
+                        </repository></repositories>
+                        <packages><package name="hello"/><package name="tree"/></packages>
+                        <files>
+                          <file name="/etc/motd">Welcome
+                        </file>
+                          <file name="/srv/b $(touch pwned)" type="base64">AAECAw==</file>
+                          <file name="/srv/big" type="url">%s</file>
+                        </files>
+                        <precommands>
+                          <command name="pre">echo pre >/root/order; mkdir -p /srv</command>
+                          <command name="repo">ls /etc/apt/sources.list.d</command>
+                        </precommands>
+                        <commands>
+                          <command name="look" position="1">cat /etc/debian_version; hostname; hello >>/root/order
+                            grep -ri proxy /etc/apt; ls /etc/apt/apt.conf 2>&amp;1</command>
+                          <command name="sums" position="2">sha256sum /srv/big; od -An -tx1 '/srv/b $(touch pwned)'</command>
+                          <command name="list" position="3">dpkg-query -W</command>
+                        </commands>
                         </template>
-                        """));
-        List<String> listed = new ArrayList<>();
-        try (Oz oz = Oz.builder().config(config).build()) {
-            Guest guest = oz.guest(template);
-            guest.customizer()
-                    .customize(
-                            image,
-                            event -> {
-                                if (event instanceof BuildEvent.CommandOutput output
-                                        && output.command().equals("command list")) {
-                                    listed.add(output.line().split("\t")[0]);
-                                }
-                            },
-                            CancellationToken.create());
-            Icicle icicle = guest.icicleGenerator().generate(image, BuildListener.NONE, CancellationToken.create());
+                        """
+                                .formatted(port, file.toUri())));
+        Map<String, List<String>> printed = new HashMap<>();
+        oz.guest(
+                        template,
+                        GuestOptions.defaults()
+                                .withVisit(VisitChoices.NONE
+                                        .withAccess("offline edit")
+                                        .withSeal(true)))
+                .customizer()
+                .customize(
+                        image,
+                        event -> {
+                            if (event instanceof BuildEvent.CommandOutput output) {
+                                printed.computeIfAbsent(output.command(), command -> new ArrayList<>())
+                                        .add(output.line());
+                            }
+                        },
+                        CancellationToken.create());
+        assertThat(printed.get("precommand repo"))
+                .anyMatch(name -> name.startsWith("a__lab_") && name.endsWith(".list"));
+        assertThat(printed.get("command look"))
+                .as("the proxy was for the installer alone")
+                .satisfiesExactly(
+                        version -> assertThat(version).startsWith("13"),
+                        name -> assertThat(name).isEqualTo("trixie"),
+                        none -> assertThat(none)
+                                .isEqualTo("ls: cannot access '/etc/apt/apt.conf': No such file or directory"));
+        assertThat(printed.get("command sums")).containsExactly(Lab.sha256(file) + "  /srv/big", " 00 01 02 03");
 
-            assertThat(listed).contains("hello", "openssh-server");
-            assertThat(icicle.packages()).extracting(Icicle.Item::name).containsExactlyInAnyOrderElementsOf(listed);
+        Guest guest = oz.guest(template);
+        Icicle icicle = guest.icicleGenerator().generate(image, BuildListener.NONE, CancellationToken.create());
+
+        List<String> listed = printed.getOrDefault("command list", List.of()).stream()
+                .map(line -> line.split("\t")[0])
+                .toList();
+        assertThat(listed).contains("hello", "tree", "openssh-server");
+        assertThat(icicle.packages()).extracting(Icicle.Item::name).containsExactlyInAnyOrderElementsOf(listed);
+        for (IcicleFormat format : IcicleFormat.values()) {
+            Sboms.assertValid(
+                    format,
+                    format.write(icicle, Optional.empty(), TimeSource.system().now()));
         }
+        return icicle.packages();
+    }
+
+    private static void listsOffline(Oz oz, InstalledImage image, List<Icicle.Item> inside) throws Exception {
+        Guest guest = oz.guest(
+                Template.parse(template("trixie")),
+                GuestOptions.defaults().withVisit(VisitChoices.NONE.withOffline(true)));
+
+        Icicle icicle = guest.icicleGenerator().generate(image, BuildListener.NONE, CancellationToken.create());
+
+        assertThat(icicle.packages().stream().map(DebianInstallIT::inWholeSeconds))
+                .containsExactlyElementsOf(inside);
+        try (GuestFilesystem files = new Guestfs(Optional.empty(), TimeSource.system())
+                .open(image.disk(), image.format(), ImageOpener.Mode.READ_ONLY, folder)) {
+            assertThat(files.exists("/etc/oz-access")).isFalse();
+            assertThat(files.exists("/etc/systemd/system/ssh.service.d")).isFalse();
+            assertThat(files.exists("/root/.ssh")).isFalse();
+            assertThat(files.list("/etc/apt/sources.list.d")).isEmpty();
+            assertThat(files.read("/etc/machine-id")).isEmpty();
+            assertThat(files.list("/etc/ssh")).noneMatch(name -> name.startsWith("ssh_host"));
+            assertThat(files.list("/srv")).containsExactly("b $(touch pwned)", "big");
+            assertThat(files.read("/root/order")).asString().isEqualTo("pre\nHello, world!\n");
+        }
+    }
+
+    /** dpkg-query tells no parts of seconds. */
+    private static Icicle.Item inWholeSeconds(Icicle.Item item) {
+        return new Icicle.Item(
+                item.name(),
+                item.version(),
+                item.arch(),
+                item.source(),
+                item.vendor(),
+                item.licence(),
+                item.installed().map(time -> time.truncatedTo(ChronoUnit.SECONDS)),
+                item.homepage(),
+                item.extra());
     }
 
     /**

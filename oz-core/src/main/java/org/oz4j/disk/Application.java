@@ -1,5 +1,9 @@
 package org.oz4j.disk;
 
+import java.util.Optional;
+
+import org.oz4j.Icicle;
+
 /**
  * An installed package, read from the package manager's database; a text is empty where it is not known.
  *
@@ -23,6 +27,24 @@ public record Application(
         String vendor,
         String url,
         String summary) {
+    /** The same as a package of a list. */
+    public Icicle.Item item() {
+        return new Icicle.Item(
+                name,
+                fullVersion(),
+                arch,
+                told(source).map(text -> new Icicle.Source(text, "")),
+                told(vendor),
+                Optional.empty(),
+                Optional.empty(),
+                told(url),
+                Optional.empty());
+    }
+
+    private static Optional<String> told(String text) {
+        return Optional.of(text).filter(known -> !known.isBlank());
+    }
+
     /** Epoch, version and release, as package managers write them: {@code 1:2.3-4}. */
     public String fullVersion() {
         return (epoch == 0 ? "" : epoch + ":") + version + (release.isEmpty() ? "" : "-" + release);

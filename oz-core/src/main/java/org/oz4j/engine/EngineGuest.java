@@ -49,7 +49,7 @@ record EngineGuest(Engine engine, Match match, Template template, GuestOptions o
     @Override
     public Customizer customizer() {
         return (image, listener, token) -> {
-            visit(image, listener, options.verify() ? VisitSteps.CUSTOMIZE_AND_VERIFY : VisitSteps.CUSTOMIZE)
+            visit(image, listener, options.visit().verify() ? VisitSteps.CUSTOMIZE_AND_VERIFY : VisitSteps.CUSTOMIZE)
                     .run(token);
             return image;
         };
@@ -58,7 +58,8 @@ record EngineGuest(Engine engine, Match match, Template template, GuestOptions o
     @Override
     public IcicleGenerator icicleGenerator() {
         return (image, listener, token) -> {
-            GuestBuild build = visit(image, listener, VisitSteps.ICICLE);
+            GuestBuild build =
+                    visit(image, listener, options.visit().offline() ? VisitSteps.ICICLE_OFFLINE : VisitSteps.ICICLE);
             build.run(token);
             return known(build.icicle);
         };

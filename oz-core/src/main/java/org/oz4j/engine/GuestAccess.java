@@ -9,8 +9,14 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
+import org.oz4j.GuestUnreachableException;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.disk.Bytes;
+import org.oz4j.disk.Edit;
+import org.oz4j.disk.Edit.Owned;
+import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.remote.Ed25519Key;
@@ -26,30 +32,48 @@ import static org.oz4j.engine.GuestBuild.known;
  * @param oemStrings what the machine's SMBIOS says
  * @param firmwareFiles what it finds in fw_cfg
  * @param disks what the machine has beside its disks
+ * @param unit the settings of which unit are put into the image, if any
  */
 record GuestAccess(
         Ed25519Key user,
         Ed25519Key host,
         List<String> oemStrings,
         Map<String, Path> firmwareFiles,
-        List<MachineSpec.Disk> disks) {
+        List<MachineSpec.Disk> disks,
+        Optional<Unit> unit) {
+    private static final String UNITS = "/etc/systemd/system/";
+    private static final String DROP_IN = "/zz-oz-access.conf";
+    private static final String IN_IMAGE = "/etc/oz-access";
+    private static final List<String> UNIT_FOLDERS = List.of(UNITS, "/usr/lib/systemd/system/", "/lib/systemd/system/");
     private static final String FOLDER = "/run/oz-access";
     // systemd.system-credentials(7); names below it have 28 characters at most, which a unit's drop-in is too long for
     private static final String CREDENTIALS = "opt/io.systemd.credentials/";
 
+    /** A unit of systemd's, and the text of a drop-in for it. */
+    private record Unit(String name, String settings) {}
+
     /**
-     * The cheapest way in that the OS has.
+     * The cheapest way in that the OS has, or the one that was chosen.
      *
      * @throws UnsupportedOsException where it has none
      */
     static AccessRecipe cheapest(GuestBuild build) {
         String os = build.match.release().title();
-        return known(build.profile).access().stream()
+        List<AccessRecipe> all = known(build.profile).access();
+        Optional<String> chosen = build.options.visit().access();
+        return all.stream()
+                .filter(recipe -> chosen.isEmpty() || recipe.label().equals(chosen.get()))
                 .findFirst()
-                .orElseThrow(() -> new UnsupportedOsException(
-                        os,
-                        "No way into an installed " + os + " is known to this version of Oz",
-                        "Install without customising"));
+                .orElseThrow(() -> all.isEmpty()
+                        ? new UnsupportedOsException(
+                                os,
+                                "No way into an installed " + os + " is known to this version of Oz",
+                                "Install without customising")
+                        : new UnsupportedOsException(
+                                os,
+                                os + " is not entered by '" + chosen.orElse("") + "'",
+                                "Choose one of: "
+                                        + all.stream().map(AccessRecipe::label).collect(Collectors.joining(", "))));
     }
 
     /** Makes new keys, and what hands them over by the cheapest way of the OS. */
@@ -57,20 +81,27 @@ record GuestAccess(
         AccessRecipe recipe = cheapest(build);
         Ed25519Key user = Ed25519Key.generate();
         Ed25519Key host = Ed25519Key.generate();
+        if (recipe instanceof AccessRecipe.OfflineEdit edit) {
+            String settings = unitSettings(edit.command(), IN_IMAGE);
+            return new GuestAccess(
+                    user, host, List.of(), Map.of(), List.of(), Optional.of(new Unit(edit.unit(), settings)));
+        }
         if (recipe instanceof AccessRecipe.SystemdCredentials systemd) {
             // A file, since everybody may read what is on QEMU's command line, as SMBIOS is.
             Path keys = Files.writeString(build.file("access.conf"), keyFiles(user, host));
             return new GuestAccess(
                     user,
                     host,
-                    List.of(unitSettings(systemd)),
+                    List.of("io.systemd.credential.binary:systemd.unit-dropin." + systemd.unit() + "="
+                            + base64(unitSettings(systemd.command(), FOLDER))),
                     Map.of(CREDENTIALS + "tmpfiles.extra", keys),
-                    List.of());
+                    List.of(),
+                    Optional.empty());
         }
         Path volume = build.file("access.iso");
         Files.deleteIfExists(volume); // of the time before, in a build that goes in twice
         IsoWriter.write(volume, "cidata", noCloud(build.template.name(), user, host));
-        return new GuestAccess(user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)));
+        return new GuestAccess(user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)), Optional.empty());
     }
 
     /** Files for the guest, as tmpfiles.d(5) has them made; the type f~ takes a file's content in base64. */
@@ -80,12 +111,49 @@ record GuestAccess(
                 + "f~ " + FOLDER + "/authorized_keys 0600 root root - " + base64(user.publicLine() + "\n") + "\n";
     }
 
-    private static String unitSettings(AccessRecipe.SystemdCredentials recipe) {
+    private static String unitSettings(String command, String folder) {
         // An empty ExecStart= takes back the unit's own.
-        String unit = "[Service]\nExecStart=\nExecStart=" + recipe.command() + " -o HostKey=" + FOLDER + "/host_key"
-                + " -o AuthorizedKeysFile=" + FOLDER + "/authorized_keys -o PermitRootLogin=prohibit-password"
+        return "[Service]\nExecStart=\nExecStart=" + command + " -o HostKey=" + folder + "/host_key"
+                + " -o AuthorizedKeysFile=" + folder + "/authorized_keys -o PermitRootLogin=prohibit-password"
                 + " -o PubkeyAuthentication=yes\n";
-        return "io.systemd.credential.binary:systemd.unit-dropin." + recipe.unit() + "=" + base64(unit);
+    }
+
+    /** Whether the keys go into the image before it boots. */
+    boolean needsEdits() {
+        return unit.isPresent();
+    }
+
+    /**
+     * What puts the keys into the image.
+     *
+     * @throws GuestUnreachableException where it has no ssh server
+     */
+    List<Edit> edits(GuestFilesystem files) throws InterruptedException {
+        Unit server = unit.orElseThrow();
+        boolean there = false;
+        for (String folder : UNIT_FOLDERS) {
+            there |= files.exists(folder + server.name());
+        }
+        if (!there) {
+            throw new GuestUnreachableException(
+                    "The image " + files.image() + " has no ssh server: there is no unit " + server.name(),
+                    "Install one together with the system",
+                    null);
+        }
+        String wanted = UNITS + "multi-user.target.wants";
+        List<Edit> edits = new ArrayList<>(List.of(
+                new Edit.MakeFolder(IN_IMAGE, Owned.byRoot(0700)),
+                new Edit.Write(IN_IMAGE + "/host_key", Bytes.of(bytes(host.openSshPrivateKey())), Owned.byRoot(0600)),
+                new Edit.Write(
+                        IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600)),
+                new Edit.MakeFolder(UNITS + server.name() + ".d", Owned.byRoot(0755)),
+                new Edit.Write(
+                        UNITS + server.name() + ".d" + DROP_IN, Bytes.of(bytes(server.settings())), Owned.byRoot(0644)),
+                new Edit.MakeFolder(wanted, Owned.byRoot(0755))));
+        if (!files.exists(wanted + "/" + server.name())) {
+            edits.add(new Edit.MakeLink(wanted + "/" + server.name(), "/usr/lib/systemd/system/" + server.name()));
+        }
+        return edits;
     }
 
     private static Map<String, byte[]> noCloud(String name, Ed25519Key user, Ed25519Key host) {

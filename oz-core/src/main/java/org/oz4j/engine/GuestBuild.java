@@ -167,6 +167,11 @@ final class GuestBuild {
         return Objects.requireNonNull(value, "a step before this one sets it");
     }
 
+    /** What it does, in order. */
+    List<Step> steps() {
+        return steps;
+    }
+
     /** The image that is visited. */
     InstalledImage visited() {
         return known(visited);

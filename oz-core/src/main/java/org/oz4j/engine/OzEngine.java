@@ -11,6 +11,8 @@ import org.oz4j.Oz;
 import org.oz4j.PluginException;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
+import org.oz4j.disk.ImageOpener;
+import org.oz4j.disk.guestfs.Guestfs;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 import org.oz4j.media.MediaStore;
@@ -37,12 +39,14 @@ public final class OzEngine implements Oz {
             List<OsPlugin> plugins,
             boolean discover,
             @Nullable Hypervisor hypervisor,
+            @Nullable ImageOpener images,
             TimeSource time) {
         OzConfig known = config == null ? OzConfig.load() : config;
         MediaStore media = new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize());
         Engine engine = new Engine(
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
+                images == null ? new Guestfs(known.virtType(), time) : images,
                 media,
                 new GuestProxy(media, known.cachePackages()),
                 time,
@@ -87,6 +91,7 @@ public final class OzEngine implements Oz {
     record Engine(
             OzConfig config,
             Hypervisor hypervisor,
+            ImageOpener images,
             MediaStore media,
             GuestProxy proxy,
             TimeSource time,

@@ -21,12 +21,17 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
+import org.oz4j.VisitChoices;
 import org.oz4j.disk.DiskImages;
+import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
+import org.oz4j.disk.OfflineEdits;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.SshShell;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.PackageManager;
@@ -50,7 +55,12 @@ enum VisitSteps implements Step {
                     Secrets.random().password("root", Optional.empty()),
                     Map.of(),
                     "none");
-            GuestAccess.cheapest(build);
+            VisitChoices choices = build.options.visit();
+            boolean enters = build.steps().contains(ENTER);
+            boolean edits = enters && GuestAccess.cheapest(build) instanceof AccessRecipe.OfflineEdit;
+            if (!enters || edits || (choices.seal() && build.steps().contains(TIDY_UP))) {
+                build.engine.images().check();
+            }
             InstallSteps.reserve(build, progress);
         }
 
@@ -102,10 +112,7 @@ enum VisitSteps implements Step {
             Optional<String> command = build.template.os().icicleCommand();
             List<String> extra =
                     command.isPresent() ? output(build, progress, "icicle command", command.get()) : List.of();
-            OsRelease release = build.match.release();
-            Icicle.Os os = new Icicle.Os(
-                    release.os(), release.version(), build.template.os().arch().toString(), manager.purlType());
-            build.icicle = Icicle.of(build.template.description(), os, lines, manager::item, extra);
+            build.icicle = Icicle.of(build.template.description(), os(build, manager), lines, manager::item, extra);
         }
 
         private List<String> output(GuestBuild build, Progress progress, String what, String command)
@@ -123,6 +130,26 @@ enum VisitSteps implements Step {
                         null);
             }
             return lines;
+        }
+    },
+
+    /** Reads what is installed out of the package manager's own files, with no machine. */
+    READ(60) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            InstalledImage image = build.visited();
+            PackageManager manager = build.packageManager();
+            progress.at(0.1, "opening the image");
+            List<Icicle.Item> items;
+            try (GuestFilesystem files = build.engine
+                    .images()
+                    .open(image.disk(), image.format(), ImageOpener.Mode.READ_ONLY, build.folder())) {
+                items = manager.installed(files);
+            }
+            if (build.template.os().icicleCommand().isPresent()) {
+                progress.notice("The icicle command was not run: nothing is booted");
+            }
+            build.icicle = new Icicle(build.template.description(), Optional.of(os(build, manager)), items);
         }
     },
 
@@ -153,6 +180,30 @@ enum VisitSteps implements Step {
             }
             machine.close();
             build.machine = null;
+        }
+    },
+
+    /** Takes out of the image what opened it, and what it shall not share with copies of it. */
+    TIDY_UP(5) {
+        @Override
+        public void run(GuestBuild build, Progress progress) throws Exception {
+            boolean seal = build.options.visit().seal();
+            Path record = build.file(EDITS_OF + OVERLAY_FILE);
+            if (!seal && Files.notExists(record)) {
+                return;
+            }
+            progress.at(0.1, "opening the image");
+            try (GuestFilesystem files = open(build, OVERLAY_FILE)) {
+                if (Files.exists(record)) {
+                    for (OfflineEdits.Kept kept : OfflineEdits.resume(record).undo(files)) {
+                        progress.notice(
+                                "What opened the image was not taken out at " + kept.path() + ": " + kept.why());
+                    }
+                }
+                if (seal) {
+                    Sealing.seal(files).forEach(progress::notice);
+                }
+            }
         }
     },
 
@@ -205,15 +256,19 @@ enum VisitSteps implements Step {
     };
 
     /** To customise. */
-    static final List<Step> CUSTOMIZE = List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, FINISH, PUBLISH);
+    static final List<Step> CUSTOMIZE = List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, TIDY_UP, FINISH, PUBLISH);
 
     /** To customise, and to see the new image come up before it takes the old one's place. */
     static final List<Step> CUSTOMIZE_AND_VERIFY =
-            List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, FINISH, VERIFY, PUBLISH);
+            List.of(RESERVE, OVERLAY, ENTER, CHANGE, SHUT_DOWN, TIDY_UP, FINISH, VERIFY, PUBLISH);
 
     /** To list what is inside. */
     static final List<Step> ICICLE = List.of(RESERVE, OVERLAY, ENTER, LIST);
 
+    /** To list what is inside without booting it. */
+    static final List<Step> ICICLE_OFFLINE = List.of(RESERVE, READ);
+
+    private static final String EDITS_OF = "edits-of-"; // a folder beside the overlay that they are made in
     private static final String OVERLAY_FILE = "overlay.qcow2";
     private static final String FINISHED = "finished.img";
     private static final String GATE = "gate.qcow2";
@@ -250,6 +305,12 @@ enum VisitSteps implements Step {
             throws IOException, InterruptedException {
         InstalledImage image = build.visited();
         GuestAccess access = GuestAccess.prepare(build);
+        if (access.needsEdits()) {
+            progress.at(0.01, "putting keys into the image");
+            try (GuestFilesystem files = open(build, overlay)) {
+                OfflineEdits.begin(build.file(EDITS_OF + overlay)).apply(files, access.edits(files));
+            }
+        }
         List<MachineSpec.Disk> disks = new ArrayList<>();
         disks.add(new MachineSpec.Disk(
                 build.file(overlay),
@@ -276,6 +337,18 @@ enum VisitSteps implements Step {
                         server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
                 build.engine.time(),
                 LOGIN_PATIENCE);
+    }
+
+    private static GuestFilesystem open(GuestBuild build, String overlay) throws InterruptedException {
+        return build.engine
+                .images()
+                .open(build.file(overlay), ImageFormat.QCOW2, ImageOpener.Mode.READ_WRITE, build.folder());
+    }
+
+    private static Icicle.Os os(GuestBuild build, PackageManager manager) {
+        OsRelease release = build.match.release();
+        return new Icicle.Os(
+                release.os(), release.version(), build.template.os().arch().toString(), manager.purlType());
     }
 
     /** Waits for the guest's ssh server, wherever it comes up. */

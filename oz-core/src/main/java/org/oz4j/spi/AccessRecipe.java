@@ -1,6 +1,6 @@
 package org.oz4j.spi;
 
-/** A way into an installed system by ssh, as root, that leaves nothing behind on its disk. */
+/** A way into an installed system by ssh, as root, that leaves nothing behind on its disk in the end. */
 public sealed interface AccessRecipe {
     /** Its name for people. */
     String label();
@@ -18,6 +18,23 @@ public sealed interface AccessRecipe {
         @Override
         public String label() {
             return "systemd credentials";
+        }
+    }
+
+    /**
+     * Files that are put into the image before it boots, and are taken out when it is off again: a key for root, a host key,
+     * and settings of the ssh server's unit that name them. For systems with systemd whose credentials can't do that, and
+     * OpenSSH 6.5 or later, which knows Ed25519 keys.
+     *
+     * <p>Source: systemd.unit(5), drop-ins; sshd_config(5).
+     *
+     * @param unit the ssh server's unit, such as {@code ssh.service}
+     * @param command what its ExecStart says
+     */
+    record OfflineEdit(String unit, String command) implements AccessRecipe {
+        @Override
+        public String label() {
+            return "offline edit";
         }
     }
 

@@ -1,10 +1,14 @@
 package org.oz4j.spi;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.oz4j.DiskException;
 import org.oz4j.Icicle;
+import org.oz4j.disk.Application;
+import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
@@ -40,6 +44,27 @@ public interface PackageManager {
         return PackageField.read(
                 List.of(PackageField.NAME, PackageField.VERSION, PackageField.ARCH),
                 line.strip().replaceAll("\\s+", "\t"));
+    }
+
+    /**
+     * What is installed in an image that is not booted; by default what libguestfs finds out, which knows the databases of
+     * dpkg, rpm, apk and pacman.
+     *
+     * @throws DiskException where the image holds no database of packages
+     */
+    default List<Icicle.Item> installed(GuestFilesystem files) throws InterruptedException {
+        List<Icicle.Item> items = files.applications().stream()
+                .map(Application::item)
+                .sorted(Comparator.comparing(Icicle.Item::name))
+                .toList();
+        if (items.isEmpty()) {
+            throw new DiskException(
+                    files.image(),
+                    "No packages of " + name() + " were found in " + files.image(),
+                    "List what is inside with the image booted",
+                    null);
+        }
+        return items;
     }
 
     /** The type of its packages in package URLs, such as {@code deb}; by default {@code generic}. */

@@ -13,6 +13,7 @@ import org.oz4j.HostSetupException;
 import org.oz4j.ImageFormat;
 import org.oz4j.TimeSource;
 import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
 import org.oz4j.disk.guestfs.Guestfs;
 import org.oz4j.host.Commands;
 
@@ -82,10 +83,10 @@ final class GuestImage {
     }
 
     /** Opens an image; the test is skipped where the host lacks libguestfs. */
-    static GuestFilesystem open(Path image, ImageFormat format, Guestfs.Mode mode, Path work)
+    static GuestFilesystem open(Path image, ImageFormat format, ImageOpener.Mode mode, Path work)
             throws InterruptedException {
         try {
-            return Guestfs.open(image, format, mode, work, Optional.empty(), TimeSource.system());
+            return new Guestfs(Optional.empty(), TimeSource.system()).open(image, format, mode, work);
         } catch (HostSetupException e) {
             return abort(e.getMessage());
         }

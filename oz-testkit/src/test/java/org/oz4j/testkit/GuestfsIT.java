@@ -14,8 +14,8 @@ import org.oz4j.ImageFormat;
 import org.oz4j.disk.Application;
 import org.oz4j.disk.FileEntry;
 import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
 import org.oz4j.disk.Inspection;
-import org.oz4j.disk.guestfs.Guestfs;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,7 +31,7 @@ class GuestfsIT extends GuestFilesystemContract {
     @BeforeAll
     static void open() throws Exception {
         Path image = GuestImage.make(folder);
-        opened = GuestImage.open(image, ImageFormat.RAW, Guestfs.Mode.READ_WRITE, folder);
+        opened = GuestImage.open(image, ImageFormat.RAW, ImageOpener.Mode.READ_WRITE, folder);
     }
 
     @AfterAll

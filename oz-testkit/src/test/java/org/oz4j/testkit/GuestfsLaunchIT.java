@@ -27,8 +27,8 @@ import org.oz4j.ImageFormat;
 import org.oz4j.TimeSource;
 import org.oz4j.disk.Attributes;
 import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener.Mode;
 import org.oz4j.disk.guestfs.Guestfs;
-import org.oz4j.disk.guestfs.Guestfs.Mode;
 import org.oz4j.host.Commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -141,8 +141,8 @@ class GuestfsLaunchIT {
         CompletableFuture<GuestFilesystem> launch = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                launch.complete(Guestfs.open(
-                        image, ImageFormat.RAW, Mode.READ_WRITE, work, Optional.empty(), TimeSource.system()));
+                launch.complete(new Guestfs(Optional.empty(), TimeSource.system())
+                        .open(image, ImageFormat.RAW, Mode.READ_WRITE, work));
             } catch (Throwable e) {
                 launch.completeExceptionally(e);
             }

@@ -91,14 +91,13 @@ final class Appliance implements AutoCloseable {
     }
 
     /**
-     * Makes a handle; nothing is launched yet.
+     * libguestfs.
      *
-     * @throws HostSetupException where libguestfs is not there
+     * @throws HostSetupException where it is not there
      */
-    static Appliance create() throws InterruptedException, Failure {
-        GuestfsLibrary library;
+    static GuestfsLibrary library() {
         try {
-            library = Loaded.LIBRARY;
+            return Loaded.LIBRARY;
         } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
             throw new HostSetupException(
                     "libguestfs' library, libguestfs.so.0, can't be loaded",
@@ -106,6 +105,15 @@ final class Appliance implements AutoCloseable {
                     PACKAGES,
                     e);
         }
+    }
+
+    /**
+     * Makes a handle; nothing is launched yet.
+     *
+     * @throws HostSetupException where libguestfs is not there
+     */
+    static Appliance create() throws InterruptedException, Failure {
+        GuestfsLibrary library = library();
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
             Thread made = new Thread(task, "oz-guestfs");
             made.setDaemon(true);

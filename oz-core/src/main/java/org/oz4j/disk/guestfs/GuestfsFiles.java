@@ -37,16 +37,16 @@ import org.oz4j.disk.FileEntry;
 import org.oz4j.disk.FileStat;
 import org.oz4j.disk.FileType;
 import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener.Mode;
 import org.oz4j.disk.Inspection;
 import org.oz4j.disk.guestfs.Appliance.Call;
 import org.oz4j.disk.guestfs.Appliance.Failure;
-import org.oz4j.disk.guestfs.Guestfs.Mode;
 import org.oz4j.disk.guestfs.GuestfsLibrary.AddDriveOpts;
 import org.oz4j.disk.guestfs.GuestfsLibrary.CopyAttributes;
 import org.oz4j.disk.guestfs.GuestfsLibrary.StatNs;
 import org.oz4j.disk.guestfs.GuestfsLibrary.TarInOpts;
+import org.oz4j.host.VirtTypes;
 import org.oz4j.host.WorkFolder;
-import org.oz4j.hypervisor.VirtTypes;
 
 import static org.oz4j.disk.guestfs.NativeData.text;
 

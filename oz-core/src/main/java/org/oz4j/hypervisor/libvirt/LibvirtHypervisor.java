@@ -34,11 +34,11 @@ import org.oz4j.OzException;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.host.VirtTypes;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
-import org.oz4j.hypervisor.VirtTypes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

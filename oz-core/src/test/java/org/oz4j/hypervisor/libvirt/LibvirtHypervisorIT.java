@@ -24,6 +24,7 @@ import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.host.VirtTypes;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
@@ -32,7 +33,6 @@ import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.hypervisor.MachineSpec.Nic;
 import org.oz4j.hypervisor.MachineSpec.VirtioPort;
 import org.oz4j.hypervisor.MachineState.Kind;
-import org.oz4j.hypervisor.VirtTypes;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 

@@ -8,6 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.oz4j.Icicle;
+import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.spi.PackageField;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template.PackageRequest;
@@ -102,6 +103,11 @@ record Apt(String codename) implements PackageManager {
         return line.startsWith(INSTALLED)
                 ? PackageField.read(FIELDS, line.substring(INSTALLED.length()))
                 : Optional.empty();
+    }
+
+    @Override
+    public List<Icicle.Item> installed(GuestFilesystem files) throws InterruptedException {
+        return DpkgStatus.read(files);
     }
 
     @Override

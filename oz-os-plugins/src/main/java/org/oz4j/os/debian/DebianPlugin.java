@@ -115,6 +115,11 @@ public final class DebianPlugin implements OsPlugin {
                     Duration.ofSeconds(1),
                     "Give the guest more memory, or another kernel"));
 
+    private static final String SSH = "ssh.service";
+    private static final String SSHD = "/usr/sbin/sshd -D $SSHD_OPTS"; // what the unit's ExecStart says
+    private static final AccessRecipe CREDENTIALS = new AccessRecipe.SystemdCredentials(SSH, SSHD);
+    private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
+
     private static Mark mark(String line, String text, double fraction) {
         return new Mark(Pattern.compile(line), text, fraction);
     }
@@ -183,9 +188,7 @@ public final class DebianPlugin implements OsPlugin {
                         TROUBLE,
                         MARKS),
                 // Debian 12 has systemd 252, whose credentials can't change a unit's settings.
-                row.version().equals("12")
-                        ? List.of()
-                        : List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D $SSHD_OPTS")),
+                row.version().equals("12") ? List.of(EDIT) : List.of(CREDENTIALS, EDIT),
                 Optional.of(new Apt(row.codename())));
     }
 

@@ -6,12 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import org.oz4j.Icicle;
+import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
 /** The package manager of TinyLinux. */
 final class Tpk implements PackageManager {
+    private static final String DATABASE = "/var/lib/tpk/installed";
+
     @Override
     public String name() {
         return "tpk";
@@ -44,6 +48,16 @@ final class Tpk implements PackageManager {
     @Override
     public List<String> list() {
         return List.of("tpk", "list");
+    }
+
+    @Override
+    public List<Icicle.Item> installed(GuestFilesystem files) throws InterruptedException {
+        List<Icicle.Item> items = new ArrayList<>();
+        for (String name : files.list(DATABASE)) {
+            String version = new String(files.read(DATABASE + "/" + name + "/version"), StandardCharsets.UTF_8);
+            items.add(new Icicle.Item(name, version.strip(), ""));
+        }
+        return items;
     }
 
     // A repository's name is free text in a template, and a file's name here.

@@ -16,8 +16,11 @@ import java.util.stream.Stream;
 
 import org.oz4j.Arch;
 import org.oz4j.BuildEvent;
+import org.oz4j.ImageFormat;
 import org.oz4j.Oz;
 import org.oz4j.config.OzConfig;
+import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.AccessRecipe;
@@ -41,6 +44,7 @@ import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuest;
+import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.FakeHypervisor;
 import org.oz4j.testkit.GuestScript;
 
@@ -128,7 +132,9 @@ final class Bench implements AutoCloseable {
                             List.of(
                                     new Mark(Pattern.compile("^Copying"), "copying", 0.5),
                                     new Mark(Pattern.compile("^Closing"), "closing", 0.9))),
-                    List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D")),
+                    List.of(
+                            new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
+                            new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
                     Optional.of(new ScriptedPackages()));
         }
     }
@@ -164,6 +170,26 @@ final class Bench implements AutoCloseable {
 
     final Path folder;
     final FakeHypervisor hypervisor;
+
+    /** What all images hold. */
+    final FakeGuestFilesystem files = FakeGuestFilesystem.empty();
+
+    /** The images that were opened, with how. */
+    final List<String> opened = new ArrayList<>();
+
+    private final ImageOpener images = new ImageOpener() {
+        @Override
+        public void check() {
+            opened.add("check");
+        }
+
+        @Override
+        public GuestFilesystem open(Path image, ImageFormat format, Mode mode, Path work) {
+            opened.add(image.getFileName() + " " + mode);
+            return files.reopen();
+        }
+    };
+
     OzConfig config;
     final Oz oz;
     final List<BuildEvent> events = new ArrayList<>();
@@ -192,6 +218,7 @@ final class Bench implements AutoCloseable {
                 .onlyGivenPlugins()
                 .plugin(new ScriptedOs(variant))
                 .hypervisor(hypervisor)
+                .imageOpener(images)
                 .time(hypervisor.time())
                 .build();
     }

@@ -18,6 +18,7 @@ import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.server.Environment;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
+import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.testkit.remote.ServedCommand;
 
@@ -66,7 +67,25 @@ final class SshGuest implements AutoCloseable {
                     userKey = content.strip();
                 }
             }
-            String allowed = userKey;
+            boot(hostKey, userKey);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the server, as a boot of an image does that holds such keys. */
+    void boot(GuestFilesystem image) {
+        try {
+            boot(
+                    new String(image.read("/etc/oz-access/host_key"), StandardCharsets.UTF_8),
+                    new String(image.read("/etc/oz-access/authorized_keys"), StandardCharsets.UTF_8).strip());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void boot(String hostKey, String allowed) {
+        try {
             server.setKeyPairProvider(ServedCommand.hostKey(hostKey));
             server.setPublickeyAuthenticator((name, key, session) ->
                     name.equals("root") && PublicKeyEntry.toString(key).equals(allowed));

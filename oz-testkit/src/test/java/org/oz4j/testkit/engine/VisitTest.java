@@ -1,8 +1,12 @@
 package org.oz4j.testkit.engine;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
@@ -12,14 +16,25 @@ import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.CustomizeFailedException;
+import org.oz4j.DiskException;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
+import org.oz4j.UnsupportedOsException;
+import org.oz4j.VisitChoices;
+import org.oz4j.disk.Application;
+import org.oz4j.disk.Attributes;
+import org.oz4j.disk.FileEntry;
+import org.oz4j.disk.FileStat;
+import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.Inspection;
+import org.oz4j.disk.TreeDiff;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
+import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.GuestScript;
 import org.oz4j.testkit.engine.Bench.Variant;
 
@@ -34,6 +49,9 @@ class VisitTest {
 
     private final SshGuest ssh = new SshGuest();
 
+    /** What the image holds. */
+    private GuestFilesystem files = FakeGuestFilesystem.empty();
+
     @BeforeEach
     void needsQemuImg() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
@@ -42,20 +60,19 @@ class VisitTest {
     /** Installs at the first start, and answers by ssh at those that follow. */
     private FakeGuest guest(boolean answering) {
         return machine -> {
-            if (machine.spec().firmwareFiles().isEmpty()) {
+            if (machine.spec().stopOnReboot()) {
                 return Bench.working(machine.token(Bench.TOKEN)).powersOff();
             }
             if (!answering) {
                 return GuestScript.start().hangs();
             }
+            Runnable boots =
+                    machine.spec().firmwareFiles().isEmpty() ? () -> ssh.boot(files) : () -> ssh.boot(machine.spec());
             if (ssh.isBooted()) {
-                ssh.boot(machine.spec());
+                boots.run();
                 return GuestScript.start().worksFor(Duration.ofHours(1));
             }
-            return GuestScript.start()
-                    .after(Duration.ofSeconds(8))
-                    .runs(() -> ssh.boot(machine.spec()))
-                    .worksFor(Duration.ofHours(1));
+            return GuestScript.start().after(Duration.ofSeconds(8)).runs(boots).worksFor(Duration.ofHours(1));
         };
     }
 
@@ -80,6 +97,7 @@ class VisitTest {
     private void visits(boolean answering, Visiting visiting) throws Exception {
         try (ssh;
                 Bench bench = new Bench(folder, guest(answering))) {
+            files = bench.files.reopen();
             Guest guest = bench.oz.guest(template(bench));
             InstalledImage image = guest.installer().install();
             visiting.visit(bench, guest, image);
@@ -159,8 +177,8 @@ class VisitTest {
             reachable(bench);
             ssh.answers("is-system-running", 1, "web.service loaded failed failed The web\n");
             byte[] before = Files.readAllBytes(image.disk());
-            Guest strict =
-                    bench.oz.guest(template(bench), GuestOptions.defaults().withVerify(true));
+            Guest strict = bench.oz.guest(
+                    template(bench), GuestOptions.defaults().withVisit(VisitChoices.NONE.withVerify(true)));
 
             CustomizeFailedException failure =
                     catchThrowableOfType(CustomizeFailedException.class, () -> strict.customizer()
@@ -178,8 +196,8 @@ class VisitTest {
     void aNewImageThatComesUpTakesTheOldOnesPlace() throws Exception {
         visits(true, (bench, guest, image) -> {
             reachable(bench);
-            Guest strict =
-                    bench.oz.guest(template(bench), GuestOptions.defaults().withVerify(true));
+            Guest strict = bench.oz.guest(
+                    template(bench), GuestOptions.defaults().withVisit(VisitChoices.NONE.withVerify(true)));
 
             strict.customizer().customize(image, bench.events::add, CancellationToken.create());
 
@@ -188,6 +206,165 @@ class VisitTest {
                     .extracting(event -> ((BuildEvent.StepFinished) event).step())
                     .endsWith("finish", "verify", "publish");
             assertThat(bench.hypervisor.running()).isEmpty();
+        });
+    }
+
+    private void file(String path, String content) throws InterruptedException {
+        for (int slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+            if (!files.exists(path.substring(0, slash))) {
+                files.mkdir(path.substring(0, slash), new Attributes(0755, 0, 0));
+            }
+        }
+        files.write(path, content.getBytes(StandardCharsets.UTF_8), new Attributes(0640, 1, 2));
+    }
+
+    private static Guest choosing(Bench bench, VisitTest test, VisitChoices choices) {
+        return bench.oz.guest(test.template(bench), GuestOptions.defaults().withVisit(choices));
+    }
+
+    @Test
+    void entersByEditsOfTheImageThatAreGoneInTheEnd() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            file("/usr/lib/systemd/system/ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n");
+            file("/etc/systemd/system/multi-user.target.wants/ssh.service", "in place of a link");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+
+            choosing(bench, this, VisitChoices.NONE.withAccess("Offline-Edit"))
+                    .customizer()
+                    .customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(bench.opened).containsExactly("check", "overlay.qcow2 READ_WRITE", "overlay.qcow2 READ_WRITE");
+            assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
+                    .matches(TreeDiff::isEmpty);
+            assertThat(bench.hypervisor.machines().get(1).firmwareFiles()).isEmpty();
+            assertThat(ssh.commands).contains("scripted-install hello");
+        });
+    }
+
+    @Test
+    void anImageWithoutAnSshServerIsRefusedBeforeItBoots() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            GuestUnreachableException failure = catchThrowableOfType(GuestUnreachableException.class, () -> choosing(
+                            bench, this, VisitChoices.NONE.withAccess("offline edit"))
+                    .customizer()
+                    .customize(image, bench.events::add, CancellationToken.create()));
+
+            assertThat(failure).hasMessageContaining("has no ssh server: there is no unit ssh.service");
+            assertThat(bench.hypervisor.machines()).as("the install").hasSize(1);
+        });
+    }
+
+    @Test
+    void aWayInThatTheSystemHasNotIsRefused() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            UnsupportedOsException failure = catchThrowableOfType(
+                    UnsupportedOsException.class, () -> choosing(bench, this, VisitChoices.NONE.withAccess("magic"))
+                            .customizer()
+                            .customize(image, bench.events::add, CancellationToken.create()));
+
+            assertThat(failure)
+                    .hasMessageContaining("'magic'")
+                    .hasMessageContaining("systemd credentials, offline edit");
+        });
+    }
+
+    @Test
+    void aSealedImageHasNothingOfItsMachineLeft() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            file("/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+            file("/var/lib/dbus/machine-id", "0123456789abcdef0123456789abcdef\n");
+            file("/etc/ssh/ssh_host_ed25519_key", "secret");
+            file("/etc/ssh/ssh_host_ed25519_key.pub", "known");
+            file("/etc/ssh/sshd_config", "stays");
+            file("/var/lib/dhcp/dhclient.eth0.leases", "lease {}");
+            file("/var/lib/NetworkManager/NetworkManager.state", "stays");
+            file("/var/lib/cloud/instances/i-1/sem/config_ssh", "done");
+            file("/var/lib/cloud/seed/nocloud/user-data", "stays");
+            file("/var/log/syslog", "lines");
+            file("/var/log/syslog.2.gz", "old lines");
+            file("/var/log/journal/0123/system.journal", "binary");
+            file("/var/lib/systemd/random-seed", "random");
+            file("/etc/udev/rules.d/70-persistent-net.rules", "eth0");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+
+            choosing(bench, this, VisitChoices.NONE.withSeal(true))
+                    .customizer()
+                    .customize(image, bench.events::add, CancellationToken.create());
+
+            TreeDiff difference = TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES);
+            assertThat(difference.added()).isEmpty();
+            assertThat(difference.removed())
+                    .containsExactlyInAnyOrder(
+                            "/etc/ssh/ssh_host_ed25519_key",
+                            "/etc/ssh/ssh_host_ed25519_key.pub",
+                            "/etc/udev/rules.d/70-persistent-net.rules",
+                            "/var/lib/cloud/instances/i-1/sem/config_ssh",
+                            "/var/lib/dbus/machine-id",
+                            "/var/lib/dhcp/dhclient.eth0.leases",
+                            "/var/lib/systemd/random-seed",
+                            "/var/log/journal/0123/system.journal",
+                            "/var/log/syslog.2.gz");
+            assertThat(difference.changed())
+                    .extracting(TreeDiff.Change::path)
+                    .containsExactlyInAnyOrder("/etc/machine-id", "/var/log/syslog");
+            assertThat(files.read("/etc/machine-id")).isEmpty();
+            assertThat(files.stat("/etc/machine-id").orElseThrow())
+                    .extracting(FileStat::mode, FileStat::uid, FileStat::gid)
+                    .containsExactly(0640, 1L, 2L);
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.Notice.class::isInstance)
+                    .extracting(event -> ((BuildEvent.Notice) event).text())
+                    .anyMatch(text -> text.contains("no host keys"));
+        });
+    }
+
+    @Test
+    void listsAnImageWithoutBootingIt() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            bench.files.with(
+                    new Inspection("/dev/sda1", "linux", "scripted", "", 1, 0, "rpm", "dnf", "x86_64"),
+                    List.of(new Application(
+                            "hello",
+                            1,
+                            "2.3",
+                            "4",
+                            "x86_64",
+                            "hello-2.3-4.src.rpm",
+                            "Somebody",
+                            "http://h/",
+                            "Greets")));
+
+            Icicle icicle = choosing(bench, this, VisitChoices.NONE.withOffline(true))
+                    .icicleGenerator()
+                    .generate(image, BuildListener.NONE, CancellationToken.create());
+
+            assertThat(icicle.packages())
+                    .containsExactly(new Icicle.Item(
+                            "hello",
+                            "1:2.3-4",
+                            "x86_64",
+                            Optional.of(new Icicle.Source("hello-2.3-4.src.rpm", "")),
+                            Optional.of("Somebody"),
+                            Optional.empty(),
+                            Optional.empty(),
+                            Optional.of("http://h/"),
+                            Optional.empty()));
+            assertThat(bench.hypervisor.machines()).as("the install").hasSize(1);
+            assertThat(bench.opened).containsExactly("check", "web.dsk READ_ONLY");
+        });
+    }
+
+    @Test
+    void anImageThatTellsOfNoPackagesHasNoListThatIsEmpty() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            DiskException failure = catchThrowableOfType(
+                    DiskException.class, () -> choosing(bench, this, VisitChoices.NONE.withOffline(true))
+                            .icicleGenerator()
+                            .generate(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure).hasMessageContaining("No packages of scripted were found");
         });
     }
 

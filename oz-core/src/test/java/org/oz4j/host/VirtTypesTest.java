@@ -1,4 +1,4 @@
-package org.oz4j.hypervisor;
+package org.oz4j.host;
 
 import java.util.Optional;
 
@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.Arch;
 import org.oz4j.ConfigException;
 import org.oz4j.config.OzConfig.VirtType;
-import org.oz4j.hypervisor.VirtTypes.Device;
+import org.oz4j.host.VirtTypes.Device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

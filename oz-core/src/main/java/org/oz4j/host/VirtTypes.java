@@ -1,4 +1,4 @@
-package org.oz4j.hypervisor;
+package org.oz4j.host;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
