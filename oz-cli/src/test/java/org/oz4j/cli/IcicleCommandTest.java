@@ -14,7 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.oz4j.GuestOptions;
 import org.oz4j.Provenance;
+import org.oz4j.VisitChoices;
 import org.oz4j.icicle.IcicleFormat;
 import org.oz4j.icicle.IcicleXml;
 import org.oz4j.icicle.ProvenanceFile;
@@ -58,6 +60,26 @@ class IcicleCommandTest {
         assertThat(run("--format " + format.name().toLowerCase(Locale.ROOT))).isEqualTo(ExitCode.OK);
 
         assertThat(stage.out.toString()).isEqualTo(written(format, Optional.empty()));
+    }
+
+    @Test
+    void isToldHowToGoInOrNotToBoot() {
+        assertThat(run("--offline")).isEqualTo(ExitCode.OK);
+        assertThat(run("--access offline-edit")).isEqualTo(ExitCode.OK);
+
+        assertThat(stage.options)
+                .extracting(GuestOptions::visit)
+                .containsExactly(VisitChoices.NONE.withOffline(true), VisitChoices.NONE.withAccess("offline edit"));
+    }
+
+    @Test
+    void customisingIsToldWhatToDoInTheEnd() {
+        assertThat(stage.run("customize", "--seal", "--verify", template.toString(), image.toString()))
+                .isEqualTo(ExitCode.OK);
+
+        assertThat(stage.options)
+                .extracting(GuestOptions::visit)
+                .containsExactly(VisitChoices.NONE.withSeal(true).withVerify(true));
     }
 
     @Test

@@ -112,8 +112,8 @@ record GuestAccess(
     }
 
     private static String unitSettings(String command, String folder) {
-        // An empty ExecStart= takes back the unit's own.
-        return "[Service]\nExecStart=\nExecStart=" + command + " -o HostKey=" + folder + "/host_key"
+        // Empty ones take back the unit's own. Debian's ExecStartPre fails where a sealed image has no host keys.
+        return "[Service]\nExecStartPre=\nExecStart=\nExecStart=" + command + " -o HostKey=" + folder + "/host_key"
                 + " -o AuthorizedKeysFile=" + folder + "/authorized_keys -o PermitRootLogin=prohibit-password"
                 + " -o PubkeyAuthentication=yes\n";
     }

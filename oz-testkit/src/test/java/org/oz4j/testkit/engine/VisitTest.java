@@ -52,6 +52,9 @@ class VisitTest {
     /** What the image holds. */
     private GuestFilesystem files = FakeGuestFilesystem.empty();
 
+    /** What the image told systemd of its ssh server when it booted. */
+    private volatile String unitSettings = "";
+
     @BeforeEach
     void needsQemuImg() {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
@@ -67,13 +70,23 @@ class VisitTest {
                 return GuestScript.start().hangs();
             }
             Runnable boots =
-                    machine.spec().firmwareFiles().isEmpty() ? () -> ssh.boot(files) : () -> ssh.boot(machine.spec());
+                    machine.spec().firmwareFiles().isEmpty() ? this::bootsFromFiles : () -> ssh.boot(machine.spec());
             if (ssh.isBooted()) {
                 boots.run();
                 return GuestScript.start().worksFor(Duration.ofHours(1));
             }
             return GuestScript.start().after(Duration.ofSeconds(8)).runs(boots).worksFor(Duration.ofHours(1));
         };
+    }
+
+    private void bootsFromFiles() {
+        try {
+            unitSettings = new String(
+                    files.read("/etc/systemd/system/ssh.service.d/zz-oz-access.conf"), StandardCharsets.UTF_8);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        ssh.boot(files);
     }
 
     private Template template(Bench bench) {
@@ -239,6 +252,16 @@ class VisitTest {
                     .matches(TreeDiff::isEmpty);
             assertThat(bench.hypervisor.machines().get(1).firmwareFiles()).isEmpty();
             assertThat(ssh.commands).contains("scripted-install hello");
+            assertThat(unitSettings)
+                    .isEqualTo(
+                            """
+                            [Service]
+                            ExecStartPre=
+                            ExecStart=
+                            ExecStart=/usr/sbin/sshd -D -o HostKey=/etc/oz-access/host_key\
+                             -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=prohibit-password\
+                             -o PubkeyAuthentication=yes
+                            """);
         });
     }
 
