@@ -51,6 +51,11 @@ enum VisitSteps implements Step {
                     Map.of(),
                     "none");
             GuestAccess.cheapest(build);
+            if (build.has(CHANGE)
+                    && !(build.template.packages().isEmpty()
+                            && build.template.repositories().isEmpty())) {
+                build.packageWork().check();
+            }
             InstallSteps.reserve(build, progress);
         }
 
@@ -96,7 +101,7 @@ enum VisitSteps implements Step {
     LIST(60) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            PackageWork work = new PackageWork(build.packageManager());
+            PackageWork work = build.packageWork();
             PackageManager manager = work.manager();
             List<String> lines = output(build, progress, manager.name(), work.shellText(manager.list()));
             Optional<String> command = build.template.os().icicleCommand();

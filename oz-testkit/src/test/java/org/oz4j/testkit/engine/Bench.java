@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.oz4j.Arch;
 import org.oz4j.BuildEvent;
 import org.oz4j.Oz;
+import org.oz4j.Problem;
+import org.oz4j.TemplateException;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
@@ -129,14 +131,33 @@ final class Bench implements AutoCloseable {
                                     new Mark(Pattern.compile("^Copying"), "copying", 0.5),
                                     new Mark(Pattern.compile("^Closing"), "closing", 0.9))),
                     List.of(new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D")),
-                    Optional.of(new ScriptedPackages()));
+                    Optional.of(new ScriptedPackages(List.of())));
         }
     }
 
-    private record ScriptedPackages() implements PackageManager {
+    /** Says all it is told, and knows nothing called "unspeakable". */
+    private record ScriptedPackages(List<String> unsigned) implements PackageManager {
         @Override
         public String name() {
             return "scripted";
+        }
+
+        @Override
+        public PackageManager with(List<Template.Repository> repositories) {
+            return new ScriptedPackages(repositories.stream()
+                    .filter(one -> !one.signed())
+                    .map(one -> "trusting=" + one.name())
+                    .toList());
+        }
+
+        @Override
+        public List<List<String>> addRepository(Template.Repository repository) {
+            return List.of(List.of("scripted-add", repository.name(), repository.url()));
+        }
+
+        @Override
+        public List<List<String>> removeRepository(Template.Repository repository) {
+            return List.of(List.of("scripted-remove", repository.name()));
         }
 
         @Override
@@ -152,7 +173,14 @@ final class Bench implements AutoCloseable {
         @Override
         public List<List<String>> install(List<Template.PackageRequest> packages) {
             return packages.stream()
-                    .map(one -> List.of("scripted-install", one.name()))
+                    .map(one -> {
+                        if (one.name().equals("unspeakable")) {
+                            throw new TemplateException(List.of(new Problem("package unspeakable", 0, 0, "can't be")));
+                        }
+                        return Stream.concat(
+                                        Stream.of("scripted-install", one.file().orElse(one.name())), unsigned.stream())
+                                .toList();
+                    })
                     .toList();
         }
 
