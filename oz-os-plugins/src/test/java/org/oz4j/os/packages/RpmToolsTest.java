@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,8 +14,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,11 +65,19 @@ class RpmToolsTest {
         build("oz-base", "Epoch: 2\nVendor: Oz");
         build("oz-top", "Requires: oz-base");
         ok(List.of("createrepo_c", "-q", repository().toString()));
-        HttpServer started = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        start(HttpServer.create(anyPort(), 0), "http");
+    }
+
+    private static InetSocketAddress anyPort() {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    }
+
+    private void start(HttpServer started, String scheme) {
+        stops();
         started.createContext("/", this::serve);
         started.start();
         server = started;
-        address = "http://127.0.0.1:" + started.getAddress().getPort() + "/";
+        address = scheme + "://127.0.0.1:" + started.getAddress().getPort() + "/";
     }
 
     @AfterEach
@@ -125,13 +139,17 @@ class RpmToolsTest {
         private final Path path;
 
         Root(PackageManager manager, boolean signed) throws IOException {
+            this(manager, signed, false);
+        }
+
+        Root(PackageManager manager, boolean signed, boolean sslVerify) throws IOException {
             needs(manager.name());
             this.manager = manager;
             this.path = Files.createDirectories(folder.resolve("root"));
             Files.createDirectories(path.resolve("var/log"));
             Files.writeString(path.resolve("dnf.conf"), "[main]\n");
             for (Map.Entry<String, String> file : manager.repositoryFiles(
-                            new Repository(NAME, address, signed, true, false))
+                            new Repository(NAME, address, signed, true, sslVerify))
                     .entrySet()) {
                 Path target = path.resolve(file.getKey().substring(1));
                 Files.createDirectories(target.getParent());
@@ -289,6 +307,39 @@ class RpmToolsTest {
         root.ok(manager.install(request("oz-top")));
 
         assertThat(root.installed()).extracting(Icicle.Item::name).containsExactlyInAnyOrder("oz-base", "oz-top");
+    }
+
+    @ParameterizedTest
+    @MethodSource("managers")
+    void aCertificateThatNobodyVouchesForIsTakenWhereItIsNotChecked(PackageManager manager) throws Exception {
+        Path store = folder.resolve("server.p12");
+        ok(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=127.0.0.1",
+                "-ext",
+                "san=ip:127.0.0.1",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                "secret"));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(KeyStore.getInstance(store.toFile(), "secret".toCharArray()), "secret".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        HttpsServer secure = HttpsServer.create(anyPort(), 0);
+        secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+        start(secure, "https");
+
+        assertThat(new Root(manager, false, true).failing(manager.refresh())).containsIgnoringCase("certificate");
+        Root root = new Root(manager, false, false);
+        root.ok(manager.refresh());
+        root.ok(manager.install(request("oz-top")));
+
+        assertThat(root.installed()).hasSize(2);
     }
 
     @ParameterizedTest
