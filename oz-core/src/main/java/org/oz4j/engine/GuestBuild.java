@@ -167,29 +167,30 @@ final class GuestBuild {
         return Objects.requireNonNull(value, "a step before this one sets it");
     }
 
-    /** What it does, in order. */
-    List<Step> steps() {
-        return steps;
-    }
-
     /** The image that is visited. */
     InstalledImage visited() {
         return known(visited);
     }
 
     /**
-     * The guest's package manager.
+     * What the guest's package manager is told.
      *
      * @throws UnsupportedOsException where Oz knows none
      */
-    PackageManager packageManager() {
+    PackageWork packageWork() {
         String os = match.release().title();
-        return known(profile)
+        PackageManager manager = known(profile)
                 .packages()
                 .orElseThrow(() -> new UnsupportedOsException(
                         os,
                         os + " has no package manager that Oz knows",
                         "Leave packages, repositories and the list of what is inside out"));
+        return new PackageWork(manager, template, proxy);
+    }
+
+    /** Whether a step is one of those of this build. */
+    boolean has(Step step) {
+        return steps.contains(step);
     }
 
     /** Gives the name back, where it was taken. */

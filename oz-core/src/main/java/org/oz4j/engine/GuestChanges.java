@@ -71,7 +71,8 @@ final class GuestChanges {
         List<String> removed = new ArrayList<>(List.of("rm", "-f", "--"));
         for (Repository repository : template.repositories()) {
             if (!repository.persisted()) {
-                removed.addAll(packageWork().repositoryFiles(repository).keySet());
+                tell(build.packageWork().remove(repository));
+                removed.addAll(build.packageWork().repositoryFiles(repository).keySet());
             }
         }
         if (removed.size() > 3) {
@@ -84,17 +85,14 @@ final class GuestChanges {
         progress.at((double) done++ / all, what);
     }
 
-    private PackageWork packageWork() {
-        return new PackageWork(build.packageManager(), build.proxy);
-    }
-
     private void addRepositories() throws InterruptedException, IOException {
         for (Repository repository : template.repositories()) {
             begin("repository " + repository.name());
             for (Map.Entry<String, String> file :
-                    packageWork().repositoryFiles(repository).entrySet()) {
+                    build.packageWork().repositoryFiles(repository).entrySet()) {
                 upload(file.getValue(), file.getKey());
             }
+            tell(build.packageWork().add(repository));
         }
     }
 
@@ -109,8 +107,12 @@ final class GuestChanges {
             return;
         }
         begin("packages");
-        PackageWork work = packageWork();
-        for (List<String> words : work.install(template)) {
+        tell(build.packageWork().install());
+    }
+
+    private void tell(List<List<String>> commands) throws InterruptedException, IOException {
+        PackageWork work = build.packageWork();
+        for (List<String> words : commands) {
             run(work.manager().name() + " " + words.get(words.size() - 1), work.shellText(words), COMMAND_LIMIT);
         }
     }

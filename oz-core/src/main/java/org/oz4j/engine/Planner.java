@@ -177,9 +177,9 @@ final class Planner {
     }
 
     private Plan.Packages packages(PackageManager manager) {
-        PackageWork work = new PackageWork(manager);
+        PackageWork work = new PackageWork(manager, build.template, Optional.empty());
         Map<String, String> files = new HashMap<>();
         build.template.repositories().forEach(one -> files.putAll(work.repositoryFiles(one)));
-        return new Plan.Packages(manager.name(), files, work.install(build.template));
+        return new Plan.Packages(manager.name(), files, work.commands());
     }
 }

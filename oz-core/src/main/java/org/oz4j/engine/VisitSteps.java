@@ -21,7 +21,6 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
-import org.oz4j.VisitChoices;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.ImageOpener;
@@ -55,11 +54,16 @@ enum VisitSteps implements Step {
                     Secrets.random().password("root", Optional.empty()),
                     Map.of(),
                     "none");
-            VisitChoices choices = build.options.visit();
-            boolean enters = build.steps().contains(ENTER);
+            boolean enters = build.has(ENTER);
             boolean edits = enters && GuestAccess.cheapest(build) instanceof AccessRecipe.OfflineEdit;
-            if (!enters || edits || (choices.seal() && build.steps().contains(TIDY_UP))) {
+            boolean seals = build.has(TIDY_UP) && build.options.visit().seal();
+            if (!enters || edits || seals) {
                 build.engine.images().check();
+            }
+            if (build.has(CHANGE)
+                    && !(build.template.packages().isEmpty()
+                            && build.template.repositories().isEmpty())) {
+                build.packageWork().check();
             }
             InstallSteps.reserve(build, progress);
         }
@@ -106,7 +110,7 @@ enum VisitSteps implements Step {
     LIST(60) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            PackageWork work = new PackageWork(build.packageManager());
+            PackageWork work = build.packageWork();
             PackageManager manager = work.manager();
             List<String> lines = output(build, progress, manager.name(), work.shellText(manager.list()));
             Optional<String> command = build.template.os().icicleCommand();
@@ -138,7 +142,7 @@ enum VisitSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             InstalledImage image = build.visited();
-            PackageManager manager = build.packageManager();
+            PackageManager manager = build.packageWork().manager();
             progress.at(0.1, "opening the image");
             List<Icicle.Item> items;
             try (GuestFilesystem files = build.engine

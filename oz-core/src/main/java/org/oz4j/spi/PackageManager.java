@@ -22,13 +22,40 @@ public interface PackageManager {
         return Map.of();
     }
 
-    /** The files that add a repository, by their absolute path. */
+    /**
+     * The package manager as it works in a guest with those repositories, where what they ask for is told with each
+     * command; by default it works there as anywhere.
+     */
+    default PackageManager with(List<Repository> repositories) {
+        return this;
+    }
+
+    /**
+     * The files that add a repository, by their absolute path.
+     *
+     * @throws org.oz4j.TemplateException where a value can't be written there
+     */
     Map<String, String> repositoryFiles(Repository repository);
+
+    /** The commands that add a repository after its files, where it takes commands; by default none. */
+    default List<List<String>> addRepository(Repository repository) {
+        return List.of();
+    }
+
+    /** The commands that take away what {@link #addRepository} did, before its files are removed; by default none. */
+    default List<List<String>> removeRepository(Repository repository) {
+        return List.of();
+    }
 
     /** The commands to run once repositories have changed. */
     List<List<String>> refresh();
 
-    /** The commands that install packages. */
+    /**
+     * The commands that install packages, of which those with a file are given its address or its absolute path in the
+     * guest.
+     *
+     * @throws org.oz4j.TemplateException where a name or an argument can't be told
+     */
     List<List<String>> install(List<PackageRequest> packages);
 
     /** The command that prints the installed packages, one a line. */

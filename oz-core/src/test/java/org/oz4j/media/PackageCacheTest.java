@@ -613,6 +613,82 @@ class PackageCacheTest {
         assertThat(cache.reusedBytes()).isPositive();
     }
 
+    @Test
+    void dnfAndZypperFetchEachPackageOnce() throws Exception {
+        for (String tool : List.of("dnf", "zypper", "rpm", "rpmbuild", "createrepo_c")) {
+            assumeTrue(Files.isExecutable(Path.of("/usr/bin", tool)), "needs " + tool);
+        }
+        Path repository = folder.resolve("repository");
+        Path spec = Files.writeString(
+                folder.resolve("oz-test.spec"),
+                """
+                Name: oz-test
+                Version: 1
+                Release: 1
+                Summary: x
+                License: MIT
+                BuildArch: noarch
+                %description
+                x
+                %files
+                """);
+        String here = "HOME=" + folder;
+        ok(List.of(
+                "env",
+                here,
+                "rpmbuild",
+                "-bb",
+                "--quiet",
+                "--define",
+                "_topdir " + folder + "/build",
+                "--define",
+                "_rpmdir " + repository,
+                "--define",
+                "_tmppath " + folder,
+                spec.toString()));
+        ok(List.of("createrepo_c", "-q", repository.toString()));
+        answer = exchange -> served(exchange, repository);
+        String proxy = "http_proxy=http://127.0.0.1:" + cache.port();
+        List<List<String>> fetched = new ArrayList<>();
+        for (int guest = 0; guest < 4; guest++) {
+            Path root = folder.resolve("rpm-guest" + guest);
+            Path repo =
+                    Files.createDirectories(root.resolve("etc/zypp/repos.d")).resolve("oz.repo");
+            Files.writeString(
+                    repo,
+                    "[oz]\nname=oz\nenabled=1\ngpgcheck=0\nbaseurl="
+                            + location("/").toString().replace("127.0.0.1", "10.0.2.2") + "\n");
+            Path config = Files.writeString(
+                    root.resolve("dnf.conf"),
+                    "[main]\nplugins=0\nreposdir=" + repo.getParent() + "\ncachedir=" + root + "/dnf\npersistdir="
+                            + root + "/dnf\nlogdir=" + root + "\n");
+            List<String> words = guest < 2
+                    ? List.of("dnf", "--config=" + config, "--installroot=" + root, "--releasever=1")
+                    : List.of("zypper", "--root", root.toString(), "--non-interactive");
+            asked.clear();
+            ok(Stream.of(
+                            List.of("env", here, proxy, "ZYPP_LOGFILE=" + root + "/log"),
+                            words,
+                            List.of("install", "-y", "oz-test"))
+                    .flatMap(List::stream)
+                    .toList());
+            assertThat(ok(List.of("env", here, "rpm", "--root", root.toString(), "-q", "oz-test"))
+                            .output())
+                    .isEqualTo("oz-test-1-1.noarch\n");
+            settle();
+            fetched.add(asked.stream()
+                    .filter(one -> one.startsWith("GET") && !one.contains("If-") && !one.contains("repomd.xml."))
+                    .filter(one -> !one.contains("/media.1/"))
+                    .toList());
+        }
+
+        assertThat(fetched.get(0)).contains("GET /noarch/oz-test-1-1.noarch.rpm", "GET /repodata/repomd.xml");
+        assertThat(fetched.subList(1, 4))
+                .as("files that are there, fetched anew")
+                .containsOnly(List.of());
+        assertThat(cache.reusedBytes()).isPositive();
+    }
+
     private static void served(HttpExchange exchange, Path folder) throws IOException {
         Path file = folder.resolve("." + exchange.getRequestURI().getPath()).normalize();
         if (!file.startsWith(folder) || !Files.isRegularFile(file)) {

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
+import org.oz4j.os.packages.Apt;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;

@@ -3,7 +3,6 @@ package org.oz4j.os.debian;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +22,6 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.PackageRequest;
-import org.oz4j.template.Template.Repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -206,43 +203,5 @@ class DebianPluginTest {
                 .filteredOn(each -> each.line().matcher(line).find())
                 .extracting(Trouble::kind)
                 .containsExactly(kind);
-    }
-
-    @Test
-    void tellsAptWhatToDoAsArgumentVectors() {
-        Apt apt = new Apt("trixie");
-
-        assertThat(apt.repositoryFiles(new Repository("mine", "http://r.example.com/debian", false, true, false)))
-                .containsOnly(Map.entry(
-                        "/etc/apt/sources.list.d/mine.list",
-                        "deb [trusted=yes] http://r.example.com/debian trixie main\n"));
-        assertThat(apt.repositoryFiles(
-                        new Repository("it's $(mine)", "https://u@r.example.com/d stable x", true, true, false)))
-                .containsOnly(
-                        Map.entry(
-                                "/etc/apt/sources.list.d/it_s___mine_-" + Integer.toHexString("it's $(mine)".hashCode())
-                                        + ".list",
-                                "deb https://u@r.example.com/d stable x\n"),
-                        Map.entry(
-                                "/etc/apt/apt.conf.d/90oz-it_s___mine_-"
-                                        + Integer.toHexString("it's $(mine)".hashCode()),
-                                """
-                                Acquire::https::r.example.com::Verify-Peer "false";
-                                Acquire::https::r.example.com::Verify-Host "false";
-                                """));
-        assertThat(apt.install(List.of(
-                        new PackageRequest("vim", Optional.empty(), Optional.empty(), Optional.empty()),
-                        new PackageRequest("git", Optional.empty(), Optional.empty(), Optional.of("--no-upgrade")))))
-                .containsExactly(List.of(
-                        "apt-get",
-                        "-q",
-                        "-y",
-                        "-o",
-                        "DPkg::Lock::Timeout=120",
-                        "install",
-                        "--no-upgrade",
-                        "--",
-                        "vim",
-                        "git"));
     }
 }

@@ -18,6 +18,8 @@ import org.oz4j.Arch;
 import org.oz4j.BuildEvent;
 import org.oz4j.ImageFormat;
 import org.oz4j.Oz;
+import org.oz4j.Problem;
+import org.oz4j.TemplateException;
 import org.oz4j.config.OzConfig;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.ImageOpener;
@@ -135,14 +137,33 @@ final class Bench implements AutoCloseable {
                     List.of(
                             new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
                             new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
-                    Optional.of(new ScriptedPackages()));
+                    Optional.of(new ScriptedPackages(List.of())));
         }
     }
 
-    private record ScriptedPackages() implements PackageManager {
+    /** Says all it is told, and knows nothing called "unspeakable". */
+    private record ScriptedPackages(List<String> unsigned) implements PackageManager {
         @Override
         public String name() {
             return "scripted";
+        }
+
+        @Override
+        public PackageManager with(List<Template.Repository> repositories) {
+            return new ScriptedPackages(repositories.stream()
+                    .filter(one -> !one.signed())
+                    .map(one -> "trusting=" + one.name())
+                    .toList());
+        }
+
+        @Override
+        public List<List<String>> addRepository(Template.Repository repository) {
+            return List.of(List.of("scripted-add", repository.name(), repository.url()));
+        }
+
+        @Override
+        public List<List<String>> removeRepository(Template.Repository repository) {
+            return List.of(List.of("scripted-remove", repository.name()));
         }
 
         @Override
@@ -158,7 +179,14 @@ final class Bench implements AutoCloseable {
         @Override
         public List<List<String>> install(List<Template.PackageRequest> packages) {
             return packages.stream()
-                    .map(one -> List.of("scripted-install", one.name()))
+                    .map(one -> {
+                        if (one.name().equals("unspeakable")) {
+                            throw new TemplateException(List.of(new Problem("package unspeakable", 0, 0, "can't be")));
+                        }
+                        return Stream.concat(
+                                        Stream.of("scripted-install", one.file().orElse(one.name())), unsigned.stream())
+                                .toList();
+                    })
                     .toList();
         }
 

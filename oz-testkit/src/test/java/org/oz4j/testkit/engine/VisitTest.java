@@ -12,6 +12,8 @@ import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
@@ -23,6 +25,7 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
+import org.oz4j.TemplateException;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.VisitChoices;
 import org.oz4j.disk.Application;
@@ -39,6 +42,7 @@ import org.oz4j.testkit.GuestScript;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -90,17 +94,19 @@ class VisitTest {
     }
 
     private Template template(Bench bench) {
-        return Template.parse(
-                bench.template("web")
-                        .toXml()
-                        .replace(
-                                "</template>",
-                                """
-                        <packages><package name="hello"/></packages>
-                        <files><file name="/etc/motd">welcome</file></files>
-                        <commands><command name="last">echo 'it''s done'</command></commands>
-                        </template>"""));
+        return template(bench, CHANGES);
     }
+
+    private Template template(Bench bench, String changes) {
+        return Template.parse(bench.template("web").toXml().replace("</template>", changes + "</template>"));
+    }
+
+    private static final String CHANGES =
+            """
+            <packages><package name="hello"/></packages>
+            <files><file name="/etc/motd">welcome</file></files>
+            <commands><command name="last">echo 'it''s done'</command></commands>
+            """;
 
     @FunctionalInterface
     private interface Visiting {
@@ -143,6 +149,57 @@ class VisitTest {
                     .asInstanceOf(InstanceOfAssertFactories.type(BuildEvent.Succeeded.class))
                     .satisfies(done ->
                             assertThat(done.image().took()).isBetween(Duration.ofSeconds(8), Duration.ofMinutes(1)));
+        });
+    }
+
+    @Test
+    void repositoriesThatTakeCommandsAreAddedAndTakenAwayByThem() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            Guest told = bench.oz.guest(
+                    template(
+                            bench,
+                            """
+                    <repositories>
+                      <repository name="own's"><url>http://127.0.0.1/own/</url><persisted>no</persisted></repository>
+                      <repository name="kept"><url>http://r.example.org/</url><signed>yes</signed></repository>
+                    </repositories>
+                    <packages>
+                      <package name="a"><repository>own's</repository><file>x/a.pkg</file></package>
+                      <package name="b"><file>/root/b.pkg</file></package>
+                      <package name="c"/>
+                    </packages>
+                    """));
+
+            told.customizer().customize(image, BuildListener.NONE, CancellationToken.create());
+
+            assertThat(ssh.commands)
+                    .filteredOn(command -> command.contains("scripted-") || command.contains("rm -f"))
+                    .containsExactly(
+                            "scripted-add 'own'\\''s' http://10.0.2.2/own/",
+                            "scripted-add kept http://r.example.org/",
+                            "scripted-refresh",
+                            "scripted-install http://10.0.2.2/own/x/a.pkg 'trusting=own'\\''s'",
+                            "scripted-install /root/b.pkg 'trusting=own'\\''s'",
+                            "scripted-install c 'trusting=own'\\''s'",
+                            "scripted-remove 'own'\\''s'",
+                            "rm -f -- '/etc/own'\\''s'");
+            assertThat(told.plan(false).packages().orElseThrow().commands())
+                    .contains(List.of("scripted-add", "own's", "http://10.0.2.2/own/"))
+                    .endsWith(List.of("scripted-remove", "own's"));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<package name='unspeakable'/>", "<package name='a'><file>a.pkg</file></package>"})
+    void whatCanNotBeToldIsRefusedBeforeAnyWork(String request) throws Exception {
+        visits(true, (bench, guest, image) -> {
+            Guest told = bench.oz.guest(template(bench, "<packages>" + request + "</packages>"));
+
+            assertThatThrownBy(() -> told.customizer().customize(image, BuildListener.NONE, CancellationToken.create()))
+                    .isInstanceOf(TemplateException.class)
+                    .hasMessageMatching("package (unspeakable: can't be|a: its file \"a.pkg\" is in no repository .*)");
+            assertThat(bench.hypervisor.machines()).as("the install's alone").hasSize(1);
         });
     }
 

@@ -1,4 +1,4 @@
-package org.oz4j.os.debian;
+package org.oz4j.os.packages;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package org.oz4j.os.debian;
+package org.oz4j.os.packages;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -14,8 +14,12 @@ import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
-/** Debian's package manager; source: apt-get(8), sources.list(5), dpkg-query(1). */
-record Apt(String codename) implements PackageManager {
+/**
+ * Debian's package manager; source: apt-get(8), sources.list(5), dpkg-query(1).
+ *
+ * @param codename the release whose main component a bare address means
+ */
+public record Apt(String codename) implements PackageManager {
     private static final Pattern HTTPS_HOST = Pattern.compile("https://(?:[^/@\\s]*@)?([A-Za-z0-9.-]+)");
 
     /** What the line of a package begins with that is not half installed, nor removed all but its configuration. */
@@ -48,11 +52,11 @@ record Apt(String codename) implements PackageManager {
         if (!repository.signed()) {
             options.add("trusted=yes");
         }
-        String url = repository.url();
+        String url = Values.line(repository);
         // "http://host/debian suite component" as it is; a bare address means this release's main component.
         String place = url.contains(" ") ? url : url + " " + codename + " main";
         String line = "deb " + (options.isEmpty() ? "" : "[" + String.join(" ", options) + "] ") + place + "\n";
-        String name = fileName(repository.name());
+        String name = Values.id(repository.name()); // files whose names have other characters are passed over
         String base = "/etc/apt/sources.list.d/" + name + ".list";
         Matcher https = HTTPS_HOST.matcher(url);
         if (repository.sslVerify() || !https.find()) {
@@ -67,12 +71,6 @@ record Apt(String codename) implements PackageManager {
                 option + "Peer \"false\";\n" + option + "Host \"false\";\n");
     }
 
-    /** apt passes over files whose names have other characters than these: sources.list(5). */
-    private static String fileName(String name) {
-        String safe = name.replaceAll("[^A-Za-z0-9_.-]", "_");
-        return safe.equals(name) ? name : safe + "-" + Integer.toHexString(name.hashCode());
-    }
-
     @Override
     public List<List<String>> refresh() {
         return List.of(List.of("apt-get", "-q", "-o", "DPkg::Lock::Timeout=120", "update"));
@@ -80,13 +78,13 @@ record Apt(String codename) implements PackageManager {
 
     @Override
     public List<List<String>> install(List<PackageRequest> packages) {
-        List<String> command =
-                new ArrayList<>(List.of("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120", "install"));
-        packages.forEach(
-                each -> each.arguments().ifPresent(arguments -> command.addAll(List.of(arguments.split("\\s+")))));
-        command.add("--"); // a name may look like an option
-        packages.forEach(each -> command.add(each.name()));
-        return List.of(command);
+        return List.of(Values.command(
+                List.of("apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=120", "install"),
+                packages.stream()
+                        .flatMap(each -> Values.words(each.arguments()).stream())
+                        .toList(),
+                List.of("--"), // a name may look like an option
+                packages.stream().map(PackageRequest::name).toList()));
     }
 
     @Override
