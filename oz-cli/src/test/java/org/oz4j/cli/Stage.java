@@ -247,7 +247,10 @@ final class Stage implements Backend {
 
         @Override
         public Customizer customizer() {
-            throw new UnsupportedOperationException();
+            return (image, listener, token) -> {
+                visited.add(image.disk());
+                return image;
+            };
         }
 
         @Override
