@@ -19,8 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.oz4j.BuildEvent;
@@ -111,7 +109,6 @@ class DebianInstallIT {
     }
 
     @Test
-    @Execution(ExecutionMode.CONCURRENT)
     void installsAnImageThatCanBeCustomisedAndListed() throws Exception {
         Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
         Path disk = folder.resolve("images/trixie.dsk");
@@ -360,12 +357,12 @@ class DebianInstallIT {
 
     @Tag("long")
     @ParameterizedTest
-    @Execution(ExecutionMode.SAME_THREAD)
     @MethodSource("brokenAnswers")
     void quotesWhatTheInstallerShowsOfABrokenAnswerFile(Broken broken) throws Exception {
         quotes(broken);
     }
 
+    @Tag("long")
     @Test
     void quotesAQuestionThatAnAnswerFileLeavesOpen() throws Exception {
         quotes(new Broken("question", "-passwd/", "password"));
