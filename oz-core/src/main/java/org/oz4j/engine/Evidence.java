@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.OzException;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.hypervisor.Machine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a build leaves to be looked at: console log, the installer's own log, screenshot, machine description and last
@@ -23,6 +25,7 @@ import org.oz4j.hypervisor.Machine;
  * @param lastLogged what it wrote last into its own log
  */
 record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
+    private static final Logger LOG = LoggerFactory.getLogger(Evidence.class);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final int LAST_LINES = 40;
@@ -35,13 +38,23 @@ record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
         String prefix =
                 build.template.name() + "-" + STAMP.format(build.engine.time().now()) + "-";
         Path folder = WorkFolder.createIn(parent, prefix).path();
+        List<String> lines = lastLines(build.file(InstallWatch.CONSOLE), LAST_LINES);
+        try {
+            fill(folder, build, lines, running);
+        } catch (IOException e) {
+            LOG.debug("Not all of the evidence could be kept in {}", folder, e);
+        }
+        return new Evidence(folder, lines, lastLines(build.file(InstallWatch.LOG), LAST_LOGGED));
+    }
+
+    private static void fill(Path folder, GuestBuild build, List<String> lines, @Nullable Machine running)
+            throws IOException, InterruptedException {
         for (String name : List.of(InstallWatch.CONSOLE, InstallWatch.LOG, GuestChanges.LOG)) {
             Path file = build.file(name);
             if (Files.exists(file) && Files.size(file) > 0) {
                 Files.copy(file, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        List<String> lines = lastLines(build.file(InstallWatch.CONSOLE), LAST_LINES);
         Files.write(folder.resolve("last-lines.txt"), lines);
         if (running != null) {
             try {
@@ -57,7 +70,6 @@ record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
             Files.writeString(
                     folder.resolve("machine.xml"), build.engine.hypervisor().describe(build.spec));
         }
-        return new Evidence(folder, lines, lastLines(build.file(InstallWatch.LOG), LAST_LOGGED));
     }
 
     private static List<String> lastLines(Path file, int count) throws IOException {

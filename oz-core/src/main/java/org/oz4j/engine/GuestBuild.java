@@ -105,6 +105,9 @@ final class GuestBuild {
     Machine machine;
 
     @Nullable
+    VisitWatch watch;
+
+    @Nullable
     GuestShell shell;
 
     @Nullable

@@ -101,7 +101,10 @@ enum VisitSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             build.proxy = build.engine.proxy().of(build.network());
-            new GuestChanges(build, progress, known(build.shell)).make();
+            inside(build, () -> {
+                new GuestChanges(build, progress, known(build.shell)).make();
+                return build;
+            });
             build.tellOfProxy(progress);
         }
     },
@@ -123,7 +126,8 @@ enum VisitSteps implements Step {
                 throws InterruptedException, IOException {
             progress.at(0.5, what);
             AtomicLong told = new AtomicLong();
-            GuestShell.Result result = known(build.shell).run(command, LIST_LIMIT, line -> told.incrementAndGet());
+            GuestShell.Result result =
+                    inside(build, () -> known(build.shell).run(command, LIST_LIMIT, line -> told.incrementAndGet()));
             GuestChanges.check(build, what, result);
             List<String> lines = result.output().lines().toList();
             if (lines.size() + result.errors().lines().count() < told.get()) {
@@ -173,11 +177,14 @@ enum VisitSteps implements Step {
             }
             known(build.shell).close();
             Duration limit = build.engine.config().limits().shutdown();
-            if (machine.await(limit).kind() != MachineState.Kind.POWERED_OFF) {
+            MachineState end = machine.await(limit);
+            if (end.kind() != MachineState.Kind.POWERED_OFF) {
                 Evidence evidence = Evidence.collect(build, machine);
                 throw new CustomizeFailedException(
                         build.template.name(),
-                        "powering off within " + limit.toSeconds() + " s",
+                        end.kind() == MachineState.Kind.RUNNING
+                                ? "powering off within " + limit.toSeconds() + " s"
+                                : "powering off, since " + VisitWatch.words(end),
                         -1,
                         evidence.lastLines(),
                         evidence.folder());
@@ -232,7 +239,7 @@ enum VisitSteps implements Step {
                     build.file(GATE), build.file(FINISHED), build.visited().format());
             enter(build, GATE, progress);
             progress.at(0.5, "waiting until all services are up");
-            GuestShell.Result settled = known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {});
+            GuestShell.Result settled = inside(build, () -> known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {}));
             GuestChanges.check(build, "coming up with all its services", settled);
             goOut(build);
             build.machine = null;
@@ -333,14 +340,31 @@ enum VisitSteps implements Step {
         }
         build.spec =
                 access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)), nvram);
-        build.machine = build.engine.hypervisor().start(build.spec);
+        Machine machine = build.engine.hypervisor().start(build.spec);
+        build.machine = machine;
+        VisitWatch watch = new VisitWatch(build, machine);
+        build.watch = watch;
         progress.at(0.05, "waiting for the ssh server");
-        InetSocketAddress server = awaitGreeting(build);
+        InetSocketAddress server = awaitGreeting(build, machine, watch);
         build.shell = SshShell.connect(
                 new SshShell.Target(
                         server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
                 build.engine.time(),
-                LOGIN_PATIENCE);
+                LOGIN_PATIENCE,
+                new SshShell.Waiting(watch::check));
+    }
+
+    private interface Work<T> {
+        T run() throws IOException, InterruptedException;
+    }
+
+    /** Works in the guest; where that is lost, the failure tells what became of it. */
+    private static <T> T inside(GuestBuild build, Work<T> work) throws IOException, InterruptedException {
+        try {
+            return work.run();
+        } catch (GuestUnreachableException e) {
+            throw known(build.watch).lost(e);
+        }
     }
 
     private static GuestFilesystem open(GuestBuild build, String overlay) throws InterruptedException {
@@ -356,23 +380,24 @@ enum VisitSteps implements Step {
     }
 
     /** Waits for the guest's ssh server, wherever it comes up. */
-    private static InetSocketAddress awaitGreeting(GuestBuild build) throws InterruptedException, IOException {
+    private static InetSocketAddress awaitGreeting(GuestBuild build, Machine machine, VisitWatch watch)
+            throws InterruptedException, IOException {
         Duration limit = build.engine.config().limits().boot();
         long end = build.engine.time().nanoTime() + limit.toNanos();
-        Machine machine = known(build.machine);
         while (true) {
-            boolean stopped = machine.state().kind() != MachineState.Kind.RUNNING;
-            List<InetSocketAddress> servers = stopped ? List.of() : machine.endpoints(SSH);
+            Optional<String> trouble = watch.trouble();
+            List<InetSocketAddress> servers = trouble.isPresent() ? List.of() : machine.endpoints(SSH);
             for (InetSocketAddress server : servers) {
                 if (SshShell.greets(server)) {
                     return server;
                 }
             }
-            if (stopped || build.engine.time().nanoTime() > end) {
+            if (trouble.isPresent() || build.engine.time().nanoTime() > end) {
                 Evidence evidence = Evidence.collect(build, machine);
                 throw new GuestUnreachableException(
                         "The guest '" + build.template.name() + "' can't be reached: "
-                                + (stopped ? "the machine stopped while it booted" : silence(build, servers, limit)),
+                                + trouble.map(why -> why + " while it booted")
+                                        .orElseGet(() -> silence(build, servers, limit)),
                         "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
                         null);
             }

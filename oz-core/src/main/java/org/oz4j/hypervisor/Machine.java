@@ -33,7 +33,7 @@ public interface Machine extends AutoCloseable {
     /** Presses keys at once and lets them go: codes of {@code linux/input-event-codes.h}. */
     void sendKeys(List<Integer> keyCodes);
 
-    /** Asks the guest to power off (ACPI); returns at once. */
+    /** Asks the guest to power off (ACPI); returns at once. Does nothing where the machine has stopped. */
     void requestShutdown();
 
     /** Pulls the plug; does nothing where the machine has stopped. */

@@ -22,23 +22,41 @@ import com.jcraft.jsch.Session;
 import org.jspecify.annotations.Nullable;
 import org.oz4j.GuestUnreachableException;
 import org.oz4j.TimeSource;
+import org.oz4j.host.Blocking;
 
 /** Reaches a guest by ssh, as root, with a key of its own, and only if it shows the host key that it must have. */
 public final class SshShell implements GuestShell {
     private static final int BANNER_MILLIS = 1_000;
     private static final int CONNECT_MILLIS = 60_000;
-    private static final int ALIVE_MILLIS = 15_000;
-    private static final int ALIVE_MISSES = 8;
+    private static final Duration SILENCE = Duration.ofMinutes(2);
+    private static final int QUESTIONS = 8; // that go unanswered before a server is given up
     private static final Duration PAUSE = Duration.ofMillis(250);
     private static final Duration LOGIN_PAUSE = Duration.ofSeconds(2);
     private static final int KEPT = 1 << 20;
 
     private final Session session;
+    private final SshLine line;
     private final TimeSource time;
+    private final Waiting waiting;
 
-    private SshShell(Session session, TimeSource time) {
+    private SshShell(Session session, SshLine line, TimeSource time, Waiting waiting) {
         this.session = session;
+        this.line = line;
         this.time = time;
+        this.waiting = waiting;
+    }
+
+    /**
+     * How a command is waited for.
+     *
+     * @param silence for how long the server may say nothing at all; it is asked for a sign of life now and then
+     * @param check is called a few times a second, on the calling thread; ends the wait where it throws
+     */
+    public record Waiting(Duration silence, Runnable check) {
+        /** With the limit for a real guest, which may be slow. */
+        public Waiting(Runnable check) {
+            this(SILENCE, check);
+        }
     }
 
     /**
@@ -72,12 +90,17 @@ public final class SshShell implements GuestShell {
      * @param patience for how long it is tried again
      * @throws GuestUnreachableException where that fails, or the server shows another host key or takes no key
      */
-    public static SshShell connect(Target target, TimeSource time, Duration patience) throws InterruptedException {
+    public static SshShell connect(Target target, TimeSource time, Duration patience, Waiting waiting)
+            throws InterruptedException {
         long end = time.nanoTime() + patience.toNanos();
         while (true) {
+            SshLine line = new SshLine(CONNECT_MILLIS, time);
             try {
-                return new SshShell(login(target), time);
+                Session session = session(target, line, waiting);
+                interruptibly(line, () -> session.connect(CONNECT_MILLIS));
+                return new SshShell(session, line, time, waiting);
             } catch (JSchException e) {
+                line.cut();
                 String message = String.valueOf(e.getMessage());
                 boolean stranger = message.contains("HostKey") || message.contains("Algorithm negotiation");
                 if (stranger || message.startsWith("Auth") || time.nanoTime() > end) {
@@ -85,6 +108,24 @@ public final class SshShell implements GuestShell {
                 }
             }
             time.sleep(LOGIN_PAUSE);
+        }
+    }
+
+    private interface Call {
+        void make() throws JSchException;
+    }
+
+    /** JSch forgets interrupts, and waits for minutes. */
+    private static void interruptibly(SshLine line, Call call) throws JSchException, InterruptedException {
+        try {
+            Blocking.interruptibly(
+                    () -> {
+                        call.make();
+                        return line;
+                    },
+                    line::cut);
+        } catch (IOException e) {
+            throw e.getCause() instanceof JSchException known ? known : new JSchException(e.toString(), e);
         }
     }
 
@@ -98,7 +139,7 @@ public final class SshShell implements GuestShell {
                 cause);
     }
 
-    private static Session login(Target target) throws JSchException {
+    private static Session session(Target target, SshLine line, Waiting waiting) throws JSchException {
         JSch jsch = new JSch();
         jsch.addIdentity(
                 "oz",
@@ -111,10 +152,11 @@ public final class SshShell implements GuestShell {
         session.setConfig("StrictHostKeyChecking", "yes");
         session.setConfig("server_host_key", "ssh-ed25519");
         session.setConfig("PreferredAuthentications", "publickey");
-        session.setServerAliveInterval(ALIVE_MILLIS);
-        session.setServerAliveCountMax(ALIVE_MISSES);
+        session.setSocketFactory(line);
+        // Who does not answer is given up in run(): JSch itself never does while it can't send the question.
+        session.setServerAliveInterval(Math.max(1, (int) (waiting.silence().toMillis() / QUESTIONS)));
+        session.setServerAliveCountMax(Integer.MAX_VALUE);
         session.setDaemonThread(true);
-        session.connect(CONNECT_MILLIS);
         return session;
     }
 
@@ -149,6 +191,8 @@ public final class SshShell implements GuestShell {
         Lines output = new Lines(queue);
         Lines errors = new Lines(queue);
         long end = time.nanoTime() + limit.toNanos();
+        line.listen();
+        boolean whole = false;
         ChannelExec channel = null;
         try {
             channel = (ChannelExec) session.openChannel("exec");
@@ -156,12 +200,12 @@ public final class SshShell implements GuestShell {
             channel.setInputStream(input);
             channel.setOutputStream(output);
             channel.setErrStream(errors);
-            channel.connect(CONNECT_MILLIS);
+            interruptibly(line, connection(channel));
             boolean closed = false;
             while (true) {
-                String line = closed ? queue.poll() : queue.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-                if (line != null) {
-                    lines.accept(line);
+                String told = closed ? queue.poll() : queue.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+                if (told != null) {
+                    lines.accept(told);
                 } else if (closed) {
                     break;
                 } else if (channel.isClosed()) {
@@ -170,25 +214,41 @@ public final class SshShell implements GuestShell {
                     errors.finish();
                 } else if (!session.isConnected()) {
                     throw broken(command);
+                } else if (line.silence().compareTo(waiting.silence()) > 0) {
+                    throw new GuestUnreachableException(
+                            "The guest's ssh server has not answered for "
+                                    + waiting.silence().toSeconds() + " s while it ran: " + shown(command),
+                            null,
+                            null);
                 } else if (time.nanoTime() > end) {
                     throw new GuestUnreachableException(
                             "The guest took longer than " + limit.toSeconds() + " s to run: " + shown(command),
                             null,
                             null);
+                } else {
+                    waiting.check().run();
                 }
             }
             if (channel.getExitStatus() < 0 && !session.isConnected()) {
                 throw broken(command); // it closed its channels on the way out
             }
+            whole = true;
             return new Result(channel.getExitStatus(), output.text(), errors.text());
         } catch (JSchException e) {
             throw new GuestUnreachableException(
                     "The guest does not take the command: " + shown(command) + ": " + e.getMessage(), null, e);
         } finally {
+            if (!whole) {
+                line.cut(); // first, since JSch would say good-bye to who takes nothing any more, and wait for it
+            }
             if (channel != null) {
                 channel.disconnect();
             }
         }
+    }
+
+    private static Call connection(ChannelExec channel) {
+        return () -> channel.connect(CONNECT_MILLIS);
     }
 
     private static GuestUnreachableException broken(String command) {

@@ -221,20 +221,25 @@ final class LibvirtMachine implements Machine {
 
     @Override
     public void requestShutdown() {
-        call("shut down", connect -> {
-            domain.shutdown();
-            return true;
-        });
+        end("shut down", Domain::shutdown);
     }
 
     @Override
     public void destroy() {
+        end("destroy", Domain::destroy);
+    }
+
+    private interface Ending {
+        void of(Domain domain) throws LibvirtException;
+    }
+
+    private void end(String what, Ending ending) {
         if (state().stopped()) {
             return;
         }
         try {
-            call("destroy", connect -> {
-                domain.destroy();
+            call(what, connect -> {
+                ending.of(domain);
                 return true;
             });
         } catch (HypervisorException e) {

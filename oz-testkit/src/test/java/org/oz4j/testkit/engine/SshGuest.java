@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
@@ -31,6 +32,7 @@ final class SshGuest implements AutoCloseable {
 
     private final SshServer server = SshServer.setUpDefaultServer();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> hanging = new ConcurrentHashMap<>();
 
     private boolean booted;
 
@@ -47,6 +49,12 @@ final class SshGuest implements AutoCloseable {
     /** Has commands that hold a text answered so; others say nothing and succeed. */
     SshGuest answers(String part, int status, String output) {
         answers.put(part, new Answer(status, output));
+        return this;
+    }
+
+    /** Has commands that hold a text never end; the test's own code is run in the meantime. */
+    SshGuest hangsIn(String part, Runnable meanwhile) {
+        hanging.put(part, meanwhile);
         return this;
     }
 
@@ -130,6 +138,14 @@ final class SshGuest implements AutoCloseable {
             try {
                 String read = command.contains("cat >") ? new String(in.readAllBytes(), StandardCharsets.UTF_8) : "";
                 commands.add(read.isEmpty() ? command : command + "\n" + read);
+                Optional<Runnable> meanwhile = hanging.entrySet().stream()
+                        .filter(entry -> command.contains(entry.getKey()))
+                        .map(Map.Entry::getValue)
+                        .findFirst();
+                if (meanwhile.isPresent()) {
+                    meanwhile.get().run();
+                    return;
+                }
                 Answer answer = answers.entrySet().stream()
                         .filter(entry -> command.contains(entry.getKey()))
                         .map(Map.Entry::getValue)

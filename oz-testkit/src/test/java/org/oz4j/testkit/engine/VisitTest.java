@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
@@ -114,8 +115,12 @@ class VisitTest {
     }
 
     private void visits(boolean answering, Visiting visiting) throws Exception {
+        visits(guest(answering), visiting);
+    }
+
+    private void visits(FakeGuest visited, Visiting visiting) throws Exception {
         try (ssh;
-                Bench bench = new Bench(folder, guest(answering))) {
+                Bench bench = new Bench(folder, visited)) {
             files = bench.files.reopen();
             Guest guest = bench.oz.guest(template(bench));
             InstalledImage image = guest.installer().install();
@@ -472,6 +477,90 @@ class VisitTest {
                             .generate(image, BuildListener.NONE, CancellationToken.create()));
 
             assertThat(failure).hasMessageContaining("printed 3000 lines, more than are kept");
+        });
+    }
+
+    /** What may become of a guest while a command runs in it. */
+    enum Fate {
+        FULL_DISK(60, "was paused (I/O error: no space left on the host)") {
+            @Override
+            GuestScript befalls(GuestScript script) {
+                return script.fillsTheDisk();
+            }
+        },
+        PANIC(60, "its kernel panicked ([   12.345678] Kernel panic - not syncing") {
+            @Override
+            GuestScript befalls(GuestScript script) {
+                return script.panics();
+            }
+        },
+        CRASH(60, "its machine has stopped (the process of the machine crashed)") {
+            @Override
+            GuestScript befalls(GuestScript script) {
+                return script.crashes();
+            }
+        },
+        HANG(180, "has not answered for 120 s while it ran: scripted-install hello") {
+            @Override
+            GuestScript befalls(GuestScript script) {
+                return script.hangs();
+            }
+        };
+
+        private final Duration passes;
+        private final String told;
+
+        Fate(int seconds, String told) {
+            this.passes = Duration.ofSeconds(seconds);
+            this.told = told;
+        }
+
+        abstract GuestScript befalls(GuestScript script);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void isToldWhyAGuestDoesNotAnswerAndLeavesTheImageAlone(Fate fate) throws Exception {
+        FakeGuest guest = machine -> {
+            if (machine.spec().firmwareFiles().isEmpty()) {
+                return Bench.working(machine.token(Bench.TOKEN)).powersOff();
+            }
+            return fate.befalls(GuestScript.start()
+                    .after(Duration.ofSeconds(8))
+                    .runs(() -> ssh.boot(machine.spec()))
+                    .after(Duration.ofSeconds(30)));
+        };
+        visits(guest, (bench, customised, image) -> {
+            reachable(bench);
+            ssh.hangsIn("scripted-install", () -> bench.hypervisor.time().advance(fate.passes));
+            byte[] before = Files.readAllBytes(image.disk());
+
+            GuestUnreachableException failure = catchThrowableOfType(
+                    GuestUnreachableException.class,
+                    () -> customised.customizer().customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure)
+                    .hasMessageContaining("Working in the guest 'web' failed: ")
+                    .hasMessageContaining(fate.told)
+                    .hasMessageContaining("All that was printed is in ");
+            assertThat(image.disk()).hasBinaryContent(before);
+        });
+    }
+
+    @Test
+    void tellsAtOnceThatAGuestPanickedWhileItBooted() throws Exception {
+        FakeGuest guest = machine -> machine.spec().firmwareFiles().isEmpty()
+                ? Bench.working(machine.token(Bench.TOKEN)).powersOff()
+                : GuestScript.start().after(Duration.ofSeconds(3)).panics();
+        visits(guest, (bench, customised, image) -> {
+            Duration before = bench.hypervisor.time().elapsed();
+
+            GuestUnreachableException failure = catchThrowableOfType(
+                    GuestUnreachableException.class,
+                    () -> customised.customizer().customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure).hasMessageContaining("its kernel panicked").hasMessageContaining("while it booted");
+            assertThat(bench.hypervisor.time().elapsed().minus(before)).isLessThan(Duration.ofSeconds(10));
         });
     }
 

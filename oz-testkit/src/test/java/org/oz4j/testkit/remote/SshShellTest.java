@@ -42,6 +42,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @Timeout(60)
 class SshShellTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration SILENCE = Duration.ofSeconds(1);
 
     private final Ed25519Key user = Ed25519Key.generate();
     private final Ed25519Key host = Ed25519Key.generate();
@@ -68,8 +69,15 @@ class SshShellTest {
 
     private SshShell connect() throws IOException, InterruptedException {
         server.start();
+        return connect(server.getPort(), Duration.ofMinutes(1), () -> {});
+    }
+
+    private SshShell connect(int port, Duration silence, Runnable check) throws InterruptedException {
         return SshShell.connect(
-                new SshShell.Target("127.0.0.1", server.getPort(), user, host), TimeSource.system(), Duration.ZERO);
+                new SshShell.Target("127.0.0.1", port, user, host),
+                TimeSource.system(),
+                Duration.ZERO,
+                new SshShell.Waiting(silence, check));
     }
 
     /** Runs a command by sh, as an ssh server does. */
@@ -208,6 +216,77 @@ class SshShellTest {
     }
 
     @Test
+    void givesAServerUpThatStopsAnswering() throws Exception {
+        server.start();
+        try (Relay relay = new Relay(server.getPort());
+                SshShell shell = connect(relay.port(), SILENCE, () -> {})) {
+            assertThatThrownBy(() -> shell.run("echo begun; exec sleep 600", LIMIT, line -> relay.stall()))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("has not answered for 1 s while it ran: echo begun");
+        }
+    }
+
+    @Test
+    void givesAServerUpThatTakesNothingAnyMore() throws Exception {
+        InputStream endless = new InputStream() {
+            @Override
+            public int read() {
+                return 1;
+            }
+        };
+        server.start();
+        try (Relay relay = new Relay(server.getPort());
+                SshShell shell = connect(relay.port(), SILENCE, () -> {})) {
+            relay.stallAfter(10_000_000);
+            assertThatThrownBy(() -> shell.upload(endless, "/dev/null", "0644", LIMIT))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("has not answered for 1 s");
+        }
+    }
+
+    @Test
+    void waitsForAServerThatAnswersThoughItsCommandSaysNothing() throws Exception {
+        server.start();
+        try (SshShell shell = connect(server.getPort(), SILENCE, () -> {})) {
+            assertThat(shell.run("sleep 3; echo done", LIMIT, line -> {}).output())
+                    .isEqualTo("done\n");
+        }
+    }
+
+    @Test
+    void endsWithAnInterruptWhileTheServerDoesNotTakeTheCommand() throws Exception {
+        server.start();
+        try (Relay relay = new Relay(server.getPort());
+                SshShell shell = connect(relay.port(), LIMIT, () -> {})) {
+            relay.stall();
+            Thread waiting = Thread.currentThread();
+            Thread interrupting = new Thread(() -> {
+                relay.awaitStalled();
+                waiting.interrupt();
+            });
+            interrupting.start();
+
+            assertThatThrownBy(() -> shell.run("true", LIMIT, line -> {})).isInstanceOf(InterruptedException.class);
+            interrupting.join();
+        }
+    }
+
+    @Test
+    void asksNowAndThenWhetherItIsOfAnyUseToWait() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        server.start();
+        try (SshShell shell = connect(server.getPort(), LIMIT, () -> {
+            if (asked.incrementAndGet() == 3) {
+                throw new IllegalStateException("no use");
+            }
+        })) {
+            assertThatThrownBy(() -> shell.run("exec sleep 600", LIMIT, line -> {}))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessage("no use");
+        }
+    }
+
+    @Test
     void refusesAServerThatShowsAnotherHostKey() throws Exception {
         show(Ed25519Key.generate());
 
@@ -231,10 +310,11 @@ class SshShellTest {
         VirtualTime time = new VirtualTime();
         SshShell.Target target = new SshShell.Target("127.0.0.1", server.getPort(), user, host);
 
-        assertThatThrownBy(() -> SshShell.connect(target, time, Duration.ZERO))
+        SshShell.Waiting waiting = new SshShell.Waiting(() -> {});
+        assertThatThrownBy(() -> SshShell.connect(target, time, Duration.ZERO, waiting))
                 .isInstanceOf(GuestUnreachableException.class)
                 .hasMessageContaining("Can't log in by ssh");
-        try (SshShell shell = SshShell.connect(target, time, Duration.ofSeconds(60))) {
+        try (SshShell shell = SshShell.connect(target, time, Duration.ofSeconds(60), waiting)) {
             assertThat(shell.run("echo in", LIMIT, line -> {}).output()).isEqualTo("in\n");
         }
         assertThat(clients).hasValue(4);
