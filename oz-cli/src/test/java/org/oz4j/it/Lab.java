@@ -41,6 +41,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 final class Lab {
     private static final TimeSource TIME = TimeSource.system();
 
+    /** Other tests run beside, and there may be no KVM. */
+    private static final Duration BOOT = Duration.ofMinutes(15);
+
     private Lab() {}
 
     /** Skips where real machines can't be run. */
@@ -65,6 +68,7 @@ final class Lab {
                 .outputDir(folder.resolve("images"))
                 .evidenceDir(folder.resolve("evidence"))
                 .memoryMiB(memory)
+                .bootLimit(BOOT)
                 .build();
     }
 
@@ -104,6 +108,7 @@ final class Lab {
                 .put("OZ_SCREENSHOT_DIR", folder.resolve("evidence").toString());
         builder.environment().put("OZ_CACHE_PACKAGES", "yes");
         builder.environment().put("OZ_MEMORY", Integer.toString(memory));
+        builder.environment().put("OZ_BOOT_TIMEOUT", Long.toString(BOOT.toSeconds()));
         return builder.start();
     }
 
