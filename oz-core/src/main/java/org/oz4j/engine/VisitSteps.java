@@ -184,7 +184,7 @@ enum VisitSteps implements Step {
                         build.template.name(),
                         end.kind() == MachineState.Kind.RUNNING
                                 ? "powering off within " + limit.toSeconds() + " s"
-                                : "powering off, since " + VisitWatch.words(end),
+                                : "powering off, where " + VisitWatch.words(end) + ",",
                         -1,
                         evidence.lastLines(),
                         evidence.folder());
@@ -346,6 +346,7 @@ enum VisitSteps implements Step {
         build.watch = watch;
         progress.at(0.05, "waiting for the ssh server");
         InetSocketAddress server = awaitGreeting(build, machine, watch);
+        progress.at(0.9, "logging in");
         build.shell = SshShell.connect(
                 new SshShell.Target(
                         server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),

@@ -168,7 +168,12 @@ final class Connection implements AutoCloseable {
     }
 
     static String words(LibvirtException e) {
-        return String.valueOf(e.getMessage());
+        return shortened(String.valueOf(e.getMessage()));
+    }
+
+    /** Without the command line of QEMU, which is pages of what nobody reads. */
+    static String shortened(String message) {
+        return message.replaceFirst("(?s)(Child process) \\(.*\\) (?=unexpected|failed)", "$1 ");
     }
 
     /** Follows a machine's state from now on; one that has not begun yet is about to be started. */

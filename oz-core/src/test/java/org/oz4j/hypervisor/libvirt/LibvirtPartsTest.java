@@ -120,4 +120,12 @@ class LibvirtPartsTest {
                 .isFalse();
         assertThat(OrphanMachine.isQemu(List.of(), uuid)).isFalse();
     }
+
+    @Test
+    void leavesQemusCommandLineOutOfWhatLibvirtSays() {
+        assertThat(Connection.shortened("internal error: Child process (LC_ALL=C /usr/bin/qemu-system-x86_64 -object"
+                        + " '{\"a\":\"(b) c\"}'\n-msg timestamp=on) unexpected exit status 1: no space"))
+                .isEqualTo("internal error: Child process unexpected exit status 1: no space");
+        assertThat(Connection.shortened("Domain not found (x)")).isEqualTo("Domain not found (x)");
+    }
 }
