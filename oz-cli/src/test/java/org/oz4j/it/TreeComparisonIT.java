@@ -34,6 +34,7 @@ import org.oz4j.disk.DiskImages;
 import org.oz4j.disk.FileEntry;
 import org.oz4j.disk.FileType;
 import org.oz4j.disk.GuestFilesystem;
+import org.oz4j.disk.ImageOpener;
 import org.oz4j.disk.TreeDiff;
 import org.oz4j.disk.TreeDiff.Times;
 import org.oz4j.disk.guestfs.Guestfs;
@@ -176,13 +177,8 @@ class TreeComparisonIT {
         Path work = Files.createDirectory(folder.resolve("work-" + name));
         return CompletableFuture.supplyAsync(
                 () -> {
-                    try (GuestFilesystem files = Guestfs.open(
-                            copy,
-                            ImageFormat.RAW,
-                            Guestfs.Mode.READ_ONLY,
-                            work,
-                            Optional.empty(),
-                            TimeSource.system())) {
+                    try (GuestFilesystem files = new Guestfs(Optional.empty(), TimeSource.system())
+                            .open(copy, ImageFormat.RAW, ImageOpener.Mode.READ_ONLY, work)) {
                         return files.walk("/");
                     } catch (InterruptedException e) {
                         throw new IllegalStateException(e);

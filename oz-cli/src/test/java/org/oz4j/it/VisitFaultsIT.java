@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Tag("vm")
 @Timeout(value = 90, unit = TimeUnit.MINUTES)
 class VisitFaultsIT {
-    // one of each; forty were seen to go well; -Doz.faults says how many
+    // one of each; -Doz.faults says how many
     private static final int ROUNDS = Integer.getInteger("oz.faults", Fault.values().length);
     private static final int MEMORY = 256;
     private static final String NAME = "hit";
