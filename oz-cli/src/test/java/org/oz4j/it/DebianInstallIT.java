@@ -313,7 +313,6 @@ class DebianInstallIT {
                 .open(image.disk(), image.format(), ImageOpener.Mode.READ_ONLY, folder)) {
             assertThat(files.exists("/etc/oz-access")).isFalse();
             assertThat(files.exists("/etc/systemd/system/ssh.service.d")).isFalse();
-            assertThat(files.exists("/root/.ssh")).isFalse();
             assertThat(files.list("/etc/apt/sources.list.d")).isEmpty();
             assertThat(files.read("/etc/machine-id")).isEmpty();
             assertThat(files.list("/etc/ssh")).noneMatch(name -> name.startsWith("ssh_host"));
