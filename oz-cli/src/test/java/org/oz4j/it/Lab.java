@@ -12,14 +12,12 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.JSch;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
-import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
 import org.oz4j.InstalledImage;
 import org.oz4j.TimeSource;
@@ -168,14 +166,7 @@ final class Lab {
     }
 
     /** Boots an image on a throw-away serial log, waits for its login prompt, visits it as root, and shuts it down. */
-    static void boot(
-            OzConfig config,
-            InstalledImage image,
-            List<String> oemStrings,
-            Consumer<JSch> keys,
-            @Nullable String password,
-            Visit visit)
-            throws Exception {
+    static void boot(OzConfig config, InstalledImage image, String password, Visit visit) throws Exception {
         Path serial = Files.createTempFile(config.outputDir(), "boot", ".log");
         MachineSpec spec = MachineSpec.builder(image.name() + "-boot", Arch.X86_64)
                 .cpus(2)
@@ -183,14 +174,13 @@ final class Lab {
                 .disks(List.of(new MachineSpec.Disk(image.disk(), image.format(), DiskBus.VIRTIO, true)))
                 .nic(new MachineSpec.Nic(NicModel.VIRTIO, new Network.User()))
                 .serials(List.of(serial))
-                .oemStrings(oemStrings)
                 .stopOnReboot(true)
                 .build();
         try (Hypervisor hypervisor = LibvirtHypervisor.open(config, TIME);
                 Machine machine = hypervisor.start(spec)) {
             try {
                 await(serial, "login:", Duration.ofMinutes(6));
-                Session session = connect(machine.endpoints(22).get(0).getPort(), keys, password);
+                Session session = connect(machine.endpoints(22).get(0).getPort(), password);
                 try {
                     visit.visit(session);
                     exec(session, "(sleep 1; poweroff) >/dev/null 2>&1 &"); // not every guest hears the power button
@@ -207,9 +197,8 @@ final class Lab {
         }
     }
 
-    private static Session connect(int port, Consumer<JSch> keys, @Nullable String password) throws Exception {
+    private static Session connect(int port, String password) throws Exception {
         JSch jsch = new JSch();
-        keys.accept(jsch);
         JSchException last = new JSchException("never tried");
         for (int tries = 0; tries < 60; tries++) {
             Session session = jsch.getSession("root", "127.0.0.1", port);

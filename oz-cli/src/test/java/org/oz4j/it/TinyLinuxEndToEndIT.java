@@ -67,7 +67,7 @@ class TinyLinuxEndToEndIT {
         }
         Lab.assertNothingLeft(folder, "boots");
 
-        Lab.boot(config, image, List.of(), keys -> {}, "sesame open", session -> {
+        Lab.boot(config, image, "sesame open", session -> {
             assertThat(Lab.exec(session, "cat /etc/hostname")).isEqualTo("boots\n");
             assertThat(Lab.exec(session, "tpk install hello && hello")).isNotBlank();
         });
@@ -111,7 +111,7 @@ class TinyLinuxEndToEndIT {
         assertThat(second.took()).isLessThan(Duration.ofSeconds(10));
         Lab.assertNothingLeft(folder, "extras");
 
-        Lab.boot(config, second, List.of(), keys -> {}, "sesame open", session -> {
+        Lab.boot(config, second, "sesame open", session -> {
             assertThat(Lab.exec(session, "cat /usr/local/extras/drivers/deep/a.inf"))
                     .isEqualTo("a driver");
             assertThat(Lab.exec(session, "head -c 9 /usr/local/extras/big/b.tdl"))
@@ -182,7 +182,7 @@ class TinyLinuxEndToEndIT {
             assertThat(Lab.sha256(image.disk())).isEqualTo(before);
             Lab.assertNothingLeft(folder, "custom");
 
-            Lab.boot(config, image, List.of(), keys -> {}, "sesame open", session -> {
+            Lab.boot(config, image, "sesame open", session -> {
                 assertThat(Lab.exec(session, "cat '/etc/it'\\''s $(odd)/motd'")).isEqualTo("a 'quoted' $HOME\n");
                 assertThat(Lab.exec(session, "od -An -tx1 /srv/b")).contains("00 01 02 03");
                 assertThat(Lab.exec(session, "cmp /srv/big /srv/big && wc -c </srv/big"))
