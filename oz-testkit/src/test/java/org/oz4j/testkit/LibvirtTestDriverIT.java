@@ -14,6 +14,7 @@ import org.oz4j.config.OzConfig.Network;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 import org.oz4j.spi.MachineHints.NicModel;
 
@@ -23,6 +24,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** libvirt's driver without machines keeps the contract too. */
 class LibvirtTestDriverIT extends HypervisorContract {
+    private static final int ROUNDS = 500;
+
     @BeforeAll
     static void needsLibvirt() {
         assumeTrue(
@@ -42,6 +45,20 @@ class LibvirtTestDriverIT extends HypervisorContract {
                 assertThat(ssh.get(0).getAddress().getHostAddress()).startsWith("192.168.122."); // its one network
             } finally {
                 machine.destroy();
+            }
+        }
+    }
+
+    /** The events of libvirt come by a thread of their own, so those of one machine can reach the next. */
+    @Test
+    void noMachineIsToldTheEndOfTheOneBeforeItOfTheSameIdentity() throws Exception {
+        MachineSpec spec = spec("again and again");
+        try (Hypervisor hypervisor = open()) {
+            for (int round = 0; round < ROUNDS; round++) {
+                try (Machine machine = hypervisor.start(spec)) {
+                    assertThat(machine.state().kind()).isEqualTo(MachineState.Kind.RUNNING);
+                    machine.destroy();
+                }
             }
         }
     }

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     private static final String EMBED = "qemu:///embed";
     private static final List<Path> SOCKETS =
             List.of(Path.of("/run/libvirt/libvirt-sock"), Path.of("/run/libvirt/virtqemud-sock"));
+    private static final Duration START_EVENT = Duration.ofSeconds(5); // it comes at once
     private static final int PROBE_ROUNDS = 15;
     private static final int PROBE_ROUND_MILLIS = 100;
     private static final FileAttribute<?> OWN_FILE =
@@ -346,6 +348,9 @@ public final class LibvirtHypervisor implements Hypervisor {
             if (machine.isEmpty()) {
                 connection.forget(spec.uuid(), tracker);
             }
+        }
+        if (machine.isPresent()) {
+            tracker.awaitBegin(START_EVENT);
         }
         return machine.orElseThrow(() -> new HypervisorException(
                 Kind.LOST,

@@ -40,6 +40,25 @@ final class StateTracker {
         }
     }
 
+    /**
+     * Waits for the event of the machine's start, for that long at most. Who starts a machine waits for it: once it has
+     * come, what is still on the way about an earlier machine of the same identity has come too, but its end at most.
+     * An interrupt ends the wait, and stays to be seen.
+     */
+    void awaitBegin(Duration time) {
+        lock.lock();
+        try {
+            long left = time.toNanos();
+            while (!begun && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the machine runs, and its starter has to get it
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Makes all who wait, and will wait, fail, unless the machine has stopped. */
     void fail(HypervisorException cause) {
         lock.lock();
