@@ -48,7 +48,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Servers of the odd kind: ones that lie, stall and change their minds, and FTP servers. */
 class FetchingTest {
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     @TempDir
     Path folder;
@@ -89,15 +89,7 @@ class FetchingTest {
             Thread thread = new Thread(() -> {
                 for (int i = 0; ; i++) {
                     try {
-                        Socket client = socket.accept();
-                        open.add(client);
-                        requests.add(request(client));
-                        OutputStream out = client.getOutputStream();
-                        out.write(answers[Math.min(i, answers.length - 1)]);
-                        out.flush();
-                        if (!hangs) {
-                            client.close();
-                        }
+                        answer(socket.accept(), hangs, answers[Math.min(i, answers.length - 1)]);
                     } catch (IOException e) {
                         return;
                     }
@@ -105,6 +97,21 @@ class FetchingTest {
             });
             thread.setDaemon(true);
             thread.start();
+        }
+
+        private void answer(Socket client, boolean hangs, byte[] answer) {
+            open.add(client);
+            try {
+                requests.add(request(client));
+                OutputStream out = client.getOutputStream();
+                out.write(answer);
+                out.flush();
+                if (!hangs) {
+                    client.close();
+                }
+            } catch (IOException e) {
+                // it had heard enough
+            }
         }
 
         private String request(Socket client) throws IOException {
