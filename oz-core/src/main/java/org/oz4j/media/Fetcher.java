@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -156,7 +155,7 @@ final class Fetcher {
      * @param digests which see each byte of the whole file; they are reset before
      * @return the version of what was fetched
      */
-    Properties fetch(URI location, Path part, Collection<MessageDigest> digests, TransferListener listener)
+    Properties fetch(URI location, Path part, List<MessageDigest> digests, TransferListener listener)
             throws InterruptedException {
         return retrying(location, call -> fetchOnce(call, location, part, digests, listener));
     }
@@ -196,7 +195,7 @@ final class Fetcher {
     }
 
     private static Properties fetchOnce(
-            Remote.Call call, URI location, Path part, Collection<MessageDigest> digests, TransferListener listener)
+            Remote.Call call, URI location, Path part, List<MessageDigest> digests, TransferListener listener)
             throws IOException, InterruptedException {
         Path side = side(part);
         Properties before = Facts.load(side);
@@ -226,7 +225,7 @@ final class Fetcher {
     }
 
     /** Makes the unfinished file ready for what comes: new, or summed up as far as it goes. */
-    private static void begin(URI location, Path part, Answer answer, Collection<MessageDigest> digests)
+    private static void begin(URI location, Path part, Answer answer, List<MessageDigest> digests)
             throws IOException, InterruptedException {
         try {
             if (answer.from() > 0) {
@@ -250,7 +249,7 @@ final class Fetcher {
     }
 
     /** Has digests see all of a file. */
-    static void sum(Path file, Collection<MessageDigest> digests) throws IOException, InterruptedException {
+    static void sum(Path file, List<MessageDigest> digests) throws IOException, InterruptedException {
         byte[] buffer = new byte[1 << 18];
         try (InputStream input = Files.newInputStream(file)) {
             for (int read = input.read(buffer); read >= 0; read = input.read(buffer)) {

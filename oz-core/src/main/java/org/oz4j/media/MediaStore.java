@@ -527,7 +527,7 @@ public final class MediaStore {
         Map<String, MessageDigest> digests = new HashMap<>();
         digests.put(SHA256, digest(SHA256));
         checksum.ifPresent(sum -> digests.computeIfAbsent(sum.algorithm(), MediaStore::digest));
-        Properties facts = fetcher.fetch(location, part, digests.values(), listener);
+        Properties facts = fetcher.fetch(location, part, List.copyOf(digests.values()), listener);
         Map<String, String> sums = new HashMap<>();
         digests.forEach((algorithm, digest) -> sums.put(algorithm, hex(digest)));
         if (checksum.isPresent()

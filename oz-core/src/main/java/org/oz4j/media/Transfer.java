@@ -6,9 +6,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.function.LongConsumer;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ final class Transfer {
     private static final int CHUNKS = 8;
     private static final int BITE = 1 << 11;
     private static final int TELL = 1 << 20;
+    private static final int FLUSH = 1 << 26;
 
     /** A full or last piece; one without bytes is the end. */
     private static final class Piece {
@@ -67,8 +71,7 @@ final class Transfer {
      * @throws FileFailure where the file can't be written
      * @throws IOException where the stream fails
      */
-    static long append(
-            InputStream from, Path file, Collection<MessageDigest> digests, Runnable abort, LongConsumer told)
+    static long append(InputStream from, Path file, List<MessageDigest> digests, Runnable abort, LongConsumer told)
             throws IOException, InterruptedException {
         BlockingQueue<byte[]> free = new ArrayBlockingQueue<>(CHUNKS);
         BlockingQueue<Piece> read = new ArrayBlockingQueue<>(CHUNKS);
@@ -82,6 +85,8 @@ final class Transfer {
         try (FileOutputStream output = open(file)) {
             long done = 0;
             long last = 0;
+            long flushed = 0;
+            CompletableFuture<Void> flush = CompletableFuture.completedFuture(null);
             Piece piece = read.take();
             for (; piece.count > 0; piece = read.take()) {
                 write(output, piece);
@@ -91,10 +96,16 @@ final class Transfer {
                     last = done;
                     told.accept(done);
                 }
+                if (done - flushed >= FLUSH && flush.isDone()) { // so that little is left to wait for at the end
+                    flushed = done;
+                    end(flush);
+                    flush = flush(output);
+                }
                 if (Thread.interrupted()) {
                     throw new InterruptedException();
                 }
             }
+            end(flush); // the kernel tells a failure but once, perhaps to this one
             sync(output);
             if (piece.failure != null) {
                 throw new IOException(piece.failure.getMessage(), piece.failure);
@@ -138,6 +149,29 @@ final class Transfer {
         }
     }
 
+    /** Begins to bring to the disk what is written so far. */
+    private static CompletableFuture<Void> flush(FileOutputStream output) {
+        return CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        sync(output);
+                    } catch (FileFailure e) {
+                        throw new CompletionException(e);
+                    }
+                },
+                task -> daemon("oz-flush", task));
+    }
+
+    private static void end(CompletableFuture<Void> flush) throws FileFailure, InterruptedException {
+        try {
+            flush.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof FileFailure failure
+                    ? failure
+                    : new FileFailure(new IOException(e.getCause()));
+        }
+    }
+
     private static void readAll(InputStream from, BlockingQueue<byte[]> free, BlockingQueue<Piece> to) {
         try {
             while (true) {
@@ -164,17 +198,22 @@ final class Transfer {
         }
     }
 
-    /** In small bites: the JVM takes the processor's instructions for sums once this was called some thousand times. */
-    static void sum(byte[] bytes, int count, Collection<MessageDigest> digests) {
-        for (MessageDigest digest : digests) {
+    /**
+     * Has digests see the first bytes of a piece. In small bites: the JVM takes the processor's instructions for sums
+     * once this was called some thousand times. And without an object that is made on the way, such as an iterator:
+     * HotSpot blanks a new object through a wide register, which leaves the processor in a state in which those
+     * instructions take up to eight times as long.
+     */
+    static void sum(byte[] bytes, int count, List<MessageDigest> digests) {
+        for (int i = 0; i < digests.size(); i++) {
+            MessageDigest digest = digests.get(i);
             for (int at = 0; at < count; at += BITE) {
                 digest.update(bytes, at, Math.min(BITE, count - at));
             }
         }
     }
 
-    private static void sumAll(
-            BlockingQueue<Piece> from, BlockingQueue<byte[]> free, Collection<MessageDigest> digests) {
+    private static void sumAll(BlockingQueue<Piece> from, BlockingQueue<byte[]> free, List<MessageDigest> digests) {
         try {
             for (Piece piece = from.take(); piece.count > 0; piece = from.take()) {
                 sum(piece.bytes, piece.count, digests);
