@@ -29,6 +29,7 @@ import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.remote.GuestShell;
+import org.oz4j.remote.SshKnocker;
 import org.oz4j.remote.SshShell;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.MediaFacts;
@@ -291,7 +292,7 @@ enum VisitSteps implements Step {
     private static final Duration SETTLE_LIMIT = Duration.ofMinutes(20);
     private static final int SSH = 22;
     private static final Duration LOGIN_PATIENCE = Duration.ofSeconds(60);
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Duration POWEROFF_LIMIT = Duration.ofSeconds(30);
     private static final Duration LIST_LIMIT = Duration.ofMinutes(30);
 
@@ -345,11 +346,12 @@ enum VisitSteps implements Step {
         VisitWatch watch = new VisitWatch(build, machine);
         build.watch = watch;
         progress.at(0.05, "waiting for the ssh server");
-        InetSocketAddress server = awaitGreeting(build, machine, watch);
+        SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch);
         progress.at(0.9, "logging in");
         build.shell = SshShell.connect(
-                new SshShell.Target(
-                        server.getAddress().getHostAddress(), server.getPort(), access.user(), access.host()),
+                greeted,
+                access.user(),
+                access.host(),
                 build.engine.time(),
                 LOGIN_PATIENCE,
                 new SshShell.Waiting(watch::check));
@@ -381,28 +383,29 @@ enum VisitSteps implements Step {
     }
 
     /** Waits for the guest's ssh server, wherever it comes up. */
-    private static InetSocketAddress awaitGreeting(GuestBuild build, Machine machine, VisitWatch watch)
+    private static SshKnocker.Greeted awaitGreeting(GuestBuild build, Machine machine, VisitWatch watch)
             throws InterruptedException, IOException {
         Duration limit = build.engine.config().limits().boot();
         long end = build.engine.time().nanoTime() + limit.toNanos();
-        while (true) {
-            Optional<String> trouble = watch.trouble();
-            List<InetSocketAddress> servers = trouble.isPresent() ? List.of() : machine.endpoints(SSH);
-            for (InetSocketAddress server : servers) {
-                if (SshShell.greets(server)) {
-                    return server;
+        try (SshKnocker knocker = new SshKnocker()) {
+            while (true) {
+                Optional<String> trouble = watch.trouble();
+                List<InetSocketAddress> servers = trouble.isPresent() ? List.of() : machine.endpoints(SSH);
+                Optional<SshKnocker.Greeted> greeted = knocker.knock(servers);
+                if (greeted.isPresent()) {
+                    return greeted.get();
                 }
+                if (trouble.isPresent() || build.engine.time().nanoTime() > end) {
+                    Evidence evidence = Evidence.collect(build, machine);
+                    throw new GuestUnreachableException(
+                            "The guest '" + build.template.name() + "' can't be reached: "
+                                    + trouble.map(why -> why + " while it booted")
+                                            .orElseGet(() -> silence(build, servers, limit)),
+                            "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
+                            null);
+                }
+                build.engine.time().sleep(PAUSE);
             }
-            if (trouble.isPresent() || build.engine.time().nanoTime() > end) {
-                Evidence evidence = Evidence.collect(build, machine);
-                throw new GuestUnreachableException(
-                        "The guest '" + build.template.name() + "' can't be reached: "
-                                + trouble.map(why -> why + " while it booted")
-                                        .orElseGet(() -> silence(build, servers, limit)),
-                        "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
-                        null);
-            }
-            build.engine.time().sleep(PAUSE);
         }
     }
 

@@ -1,11 +1,14 @@
 package org.oz4j.remote;
 
+import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import com.jcraft.jsch.SocketFactory;
@@ -15,10 +18,23 @@ import org.oz4j.TimeSource;
 final class SshLine implements SocketFactory {
     private final int connectMillis;
     private final TimeSource time;
-    private final Socket socket = new Socket();
+    private final Socket socket;
+    private final byte[] begun;
     private volatile long heard;
 
+    /** A connection yet to be made. */
     SshLine(int connectMillis, TimeSource time) {
+        this(new Socket(), "", connectMillis, time);
+    }
+
+    /** Takes over a connection that was greeted. */
+    SshLine(SshKnocker.Greeted greeted, TimeSource time) {
+        this(greeted.channel().socket(), SshKnocker.GREETING, 0, time);
+    }
+
+    private SshLine(Socket socket, String begun, int connectMillis, TimeSource time) {
+        this.socket = socket;
+        this.begun = begun.getBytes(StandardCharsets.US_ASCII);
         this.connectMillis = connectMillis;
         this.time = time;
         this.heard = time.nanoTime();
@@ -45,13 +61,16 @@ final class SshLine implements SocketFactory {
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        socket.connect(new InetSocketAddress(host, port), connectMillis);
+        if (!socket.isConnected()) {
+            socket.connect(new InetSocketAddress(host, port), connectMillis);
+        }
         return socket;
     }
 
     @Override
     public InputStream getInputStream(Socket connected) throws IOException {
-        return new FilterInputStream(connected.getInputStream()) {
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(begun), connected.getInputStream());
+        return new FilterInputStream(whole) {
             @Override
             public int read() throws IOException {
                 return note(super.read());

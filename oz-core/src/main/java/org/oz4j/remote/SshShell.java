@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +24,6 @@ import org.oz4j.host.Blocking;
 
 /** Reaches a guest by ssh, as root, with a key of its own, and only if it shows the host key that it must have. */
 public final class SshShell implements GuestShell {
-    private static final int BANNER_MILLIS = 1_000;
     private static final int CONNECT_MILLIS = 60_000;
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final int QUESTIONS = 8; // that go unanswered before a server is given up
@@ -69,32 +66,38 @@ public final class SshShell implements GuestShell {
      */
     public record Target(String host, int port, Ed25519Key key, Ed25519Key hostKey) {}
 
-    /** Whether an ssh server greets there. */
-    public static boolean greets(InetSocketAddress server) {
-        try (Socket socket = new Socket()) {
-            socket.connect(server, BANNER_MILLIS);
-            socket.setSoTimeout(BANNER_MILLIS);
-            // QEMU's user network accepts before the guest does, and closes or keeps silent then.
-            byte[] greeting = socket.getInputStream().readNBytes(4);
-            return Arrays.equals(greeting, "SSH-".getBytes(StandardCharsets.US_ASCII));
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
     /**
-     * Logs in where a server greets already. A server that hangs up is tried again: one that has only just come up may be
+     * Logs in on a connection that was greeted. A server that hangs up is tried again: one that has only just come up may be
      * started anew, or keep clients off for seconds that asked before it could answer (PerSourcePenalties of
      * sshd_config(5)).
      *
      * @param patience for how long it is tried again
      * @throws GuestUnreachableException where that fails, or the server shows another host key or takes no key
      */
+    public static SshShell connect(
+            SshKnocker.Greeted greeted,
+            Ed25519Key key,
+            Ed25519Key hostKey,
+            TimeSource time,
+            Duration patience,
+            Waiting waiting)
+            throws InterruptedException {
+        InetSocketAddress server = greeted.server();
+        Target target = new Target(server.getAddress().getHostAddress(), server.getPort(), key, hostKey);
+        return connect(target, new SshLine(greeted, time), time, patience, waiting);
+    }
+
+    /** The same, where no connection has been made yet. */
     public static SshShell connect(Target target, TimeSource time, Duration patience, Waiting waiting)
             throws InterruptedException {
+        return connect(target, new SshLine(CONNECT_MILLIS, time), time, patience, waiting);
+    }
+
+    private static SshShell connect(Target target, SshLine first, TimeSource time, Duration patience, Waiting waiting)
+            throws InterruptedException {
         long end = time.nanoTime() + patience.toNanos();
+        SshLine line = first;
         while (true) {
-            SshLine line = new SshLine(CONNECT_MILLIS, time);
             try {
                 Session session = session(target, line, waiting);
                 interruptibly(line, () -> session.connect(CONNECT_MILLIS));
@@ -108,6 +111,7 @@ public final class SshShell implements GuestShell {
                 }
             }
             time.sleep(LOGIN_PAUSE);
+            line = new SshLine(CONNECT_MILLIS, time);
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -32,6 +33,7 @@ import org.oz4j.TimeSource;
 import org.oz4j.remote.Ed25519Key;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.ShellWords;
+import org.oz4j.remote.SshKnocker;
 import org.oz4j.remote.SshShell;
 import org.oz4j.testkit.VirtualTime;
 
@@ -331,14 +333,48 @@ class SshShellTest {
     }
 
     @Test
-    void knowsWhereAServerGreets() throws Exception {
+    void aServerThatGreetsIsTalkedToOnThatConnection() throws Exception {
+        AtomicInteger clients = new AtomicInteger();
+        server.addSessionListener(new SessionListener() {
+            @Override
+            public void sessionCreated(Session session) {
+                clients.incrementAndGet();
+            }
+        });
         server.start();
-        int port = server.getPort();
+        try (SshShell shell = SshShell.connect(
+                greeted(server.getPort()),
+                user,
+                host,
+                TimeSource.system(),
+                Duration.ZERO,
+                new SshShell.Waiting(() -> {}))) {
+            assertThat(shell.run("echo in", LIMIT, line -> {}).output()).isEqualTo("in\n");
+        }
+        assertThat(clients).hasValue(1);
+    }
 
-        assertThat(SshShell.greets(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
-                .isTrue();
-        server.stop(true);
-        assertThat(SshShell.greets(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)))
-                .isFalse();
+    @Test
+    void aConnectionThatBreaksAfterTheGreetingIsMadeAgain() throws Exception {
+        server.start();
+        SshKnocker.Greeted greeted = greeted(server.getPort());
+        greeted.close();
+
+        VirtualTime time = new VirtualTime();
+        try (SshShell shell =
+                SshShell.connect(greeted, user, host, time, Duration.ofSeconds(60), new SshShell.Waiting(() -> {}))) {
+            assertThat(shell.run("echo in", LIMIT, line -> {}).output()).isEqualTo("in\n");
+        }
+    }
+
+    private static SshKnocker.Greeted greeted(int port) throws IOException, InterruptedException {
+        List<InetSocketAddress> servers = List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        try (SshKnocker knocker = new SshKnocker()) {
+            Optional<SshKnocker.Greeted> greeted = knocker.knock(servers);
+            while (greeted.isEmpty()) {
+                greeted = knocker.knock(servers);
+            }
+            return greeted.get();
+        }
     }
 }
