@@ -32,6 +32,13 @@ final class CustomizeCommand extends VisitCommand {
                             + "logs, cloud-init's state and random seeds. Needs libguestfs.")
     private boolean seal;
 
+    @Option(
+            names = "--resume",
+            description =
+                    "Keep what was done where something fails, and go on there the next time: at the first repository, "
+                            + "package, file or command that failed or that the template now has otherwise.")
+    private boolean resume;
+
     @Option(names = "--json", description = "Write one JSON object a line for each event to standard output.")
     private boolean json;
 
@@ -46,7 +53,7 @@ final class CustomizeCommand extends VisitCommand {
 
     @Override
     VisitChoices choices() {
-        return VisitChoices.NONE.withSeal(seal).withVerify(verify);
+        return VisitChoices.NONE.withSeal(seal).withVerify(verify).withResume(resume);
     }
 
     @Override

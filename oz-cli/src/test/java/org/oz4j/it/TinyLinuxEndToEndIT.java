@@ -25,6 +25,7 @@ import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.NameInUseException;
 import org.oz4j.Oz;
+import org.oz4j.VisitChoices;
 import org.oz4j.config.OzConfig;
 import org.oz4j.examples.InstallFromTemplate;
 import org.oz4j.icicle.IcicleXml;
@@ -171,15 +172,40 @@ class TinyLinuxEndToEndIT {
             assertThat(icicle.packages()).extracting(Icicle.Item::name).contains("base", "hello");
             assertThat(IcicleXml.read(IcicleXml.write(icicle, true))).isEqualTo(icicle);
             assertThat(Lab.sha256(image.disk())).isEqualTo(before);
+            GuestOptions resuming = GuestOptions.defaults().withVisit(VisitChoices.NONE.withResume(true));
             Template failing = Template.parse(xml.replace("cat /srv/order", "echo broken; exit 3"));
             CustomizeFailedException failure =
-                    catchThrowableOfType(CustomizeFailedException.class, () -> oz.guest(failing)
+                    catchThrowableOfType(CustomizeFailedException.class, () -> oz.guest(failing, resuming)
                             .customizer()
                             .customize(image, BuildListener.NONE, CancellationToken.create()));
             assertThat(failure.status()).isEqualTo(3);
             assertThat(failure.action()).isEqualTo("command second");
             assertThat(failure.lastLines()).contains("broken");
             assertThat(Lab.sha256(image.disk())).isEqualTo(before);
+            printed.clear();
+            oz.guest(
+                            Template.parse(xml.replace("cat /srv/order", "echo mended >>/srv/order; cat /srv/order")),
+                            resuming)
+                    .customizer()
+                    .customize(
+                            image,
+                            event -> {
+                                if (event instanceof BuildEvent.CommandOutput output) {
+                                    printed.add(output.command() + ": " + output.line());
+                                }
+                            },
+                            CancellationToken.create());
+            assertThat(printed)
+                    .as("of the first visit, of the one that failed, and of that which was mended")
+                    .filteredOn(line -> line.startsWith("command "))
+                    .containsExactly(
+                            "command second: pre",
+                            "command second: one",
+                            "command second: hello",
+                            "command second: pre",
+                            "command second: one",
+                            "command second: hello",
+                            "command second: mended");
             Lab.assertNothingLeft(folder, "custom");
 
             Lab.boot(config, image, "sesame open", session -> {

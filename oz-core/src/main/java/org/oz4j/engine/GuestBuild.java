@@ -98,6 +98,14 @@ final class GuestBuild {
 
     Optional<InstalledCache> installed = Optional.empty();
 
+    /** What is done and kept in a visit that can be gone on with; null where nothing is. */
+    @Nullable
+    Phases phases;
+
+    /** Where the edits are written down that opened the image; null where none did. */
+    @Nullable
+    Path edits;
+
     @Nullable
     MachineSpec spec;
 
@@ -115,6 +123,9 @@ final class GuestBuild {
 
     @Nullable
     InstalledImage result;
+
+    /** Whether the visited image is the new one. */
+    boolean published;
 
     /** What is visited; null in an install. */
     private @Nullable InstalledImage visited;

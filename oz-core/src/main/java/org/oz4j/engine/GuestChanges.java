@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
+import org.apache.commons.codec.digest.DigestUtils;
+import org.jspecify.annotations.Nullable;
 import org.oz4j.CustomizeFailedException;
 import org.oz4j.media.TransferListener;
 import org.oz4j.remote.GuestShell;
@@ -24,6 +26,8 @@ import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
 import org.oz4j.template.Template.GuestFile;
 import org.oz4j.template.Template.Repository;
+
+import static org.oz4j.engine.GuestBuild.known;
 
 /** Puts a template's repositories, packages, files and commands into a running guest, in the order of the field. */
 final class GuestChanges {
@@ -37,39 +41,105 @@ final class GuestChanges {
     private final GuestBuild build;
     private final Progress progress;
     private final GuestShell shell;
-    private final Template template;
     private final Path log;
     private int done;
     private int all;
+
+    /**
+     * A part of the work, which a later visit need not do again.
+     *
+     * @param title what it does
+     * @param asked what the template says of it
+     * @param content what it puts into the guest, if that is more than the template says
+     */
+    private record Phase(String title, Object asked, Optional<Content> content, Work work) {
+        /** A text that differs where the phase does. */
+        String key(GuestBuild build) throws IOException, InterruptedException {
+            String key = title + "\n" + asked;
+            if (content.isPresent() && content.get() instanceof Content.Url) {
+                try (InputStream bytes = open(build, content.get())) {
+                    key += "\n" + DigestUtils.sha256Hex(bytes);
+                }
+            }
+            return key;
+        }
+    }
+
+    private interface Work {
+        void in(GuestChanges changes) throws IOException, InterruptedException;
+    }
 
     GuestChanges(GuestBuild build, Progress progress, GuestShell shell) {
         this.build = build;
         this.progress = progress;
         this.shell = shell;
-        this.template = build.template;
         this.log = build.file(LOG);
     }
 
-    void make() throws IOException, InterruptedException {
-        all = template.repositories().size()
-                + template.preCommands().size()
-                + (template.packages().isEmpty() ? 0 : 1)
-                + template.files().size()
-                + template.commands().size()
-                + 1;
-        addRepositories();
-        runAll("precommand", template.preCommands());
-        installPackages();
+    private static List<Phase> phases(Template template) {
+        List<Phase> phases = new ArrayList<>();
+        for (Repository repository : template.repositories()) {
+            phases.add(new Phase(
+                    "repository " + repository.name(),
+                    repository,
+                    Optional.empty(),
+                    changes -> changes.addRepository(repository)));
+        }
+        phases.addAll(commands("precommand", template.preCommands()));
+        if (!template.packages().isEmpty()) {
+            phases.add(new Phase(
+                    "packages",
+                    template.packages(),
+                    Optional.empty(),
+                    changes -> changes.tell(changes.build.packageWork().install())));
+        }
         for (GuestFile file : template.files()) {
-            begin("file " + file.path());
-            try (InputStream content = open(file.content())) {
-                shell.upload(content, file.path(), "0644", COMMAND_LIMIT);
+            phases.add(new Phase(
+                    "file " + file.path(), file, Optional.of(file.content()), changes -> changes.upload(file)));
+        }
+        phases.addAll(commands("command", template.commands()));
+        return phases;
+    }
+
+    private static List<Phase> commands(String kind, List<Command> commands) {
+        List<Phase> phases = new ArrayList<>();
+        for (Command command : commands) {
+            String title = kind + " " + command.name();
+            phases.add(new Phase(
+                    title, command, Optional.of(command.content()), changes -> changes.runScript(title, command)));
+        }
+        return phases;
+    }
+
+    /** What each phase does, so that it can be told whether it was done already. */
+    static List<String> keys(GuestBuild build) throws IOException, InterruptedException {
+        List<String> keys = new ArrayList<>();
+        for (Phase phase : phases(build.template)) {
+            keys.add(phase.key(build));
+        }
+        return keys;
+    }
+
+    /**
+     * Does what was not done yet.
+     *
+     * @param kept keeps each phase that is over, if any does
+     */
+    void make(@Nullable Phases kept) throws IOException, InterruptedException {
+        List<Phase> phases = phases(build.template);
+        all = phases.size() + 1;
+        done = kept == null ? 0 : kept.over();
+        for (Phase phase : List.copyOf(phases.subList(done, phases.size()))) {
+            begin(phase.title());
+            phase.work().in(this);
+            if (kept != null) {
+                sync();
+                kept.keep(known(build.machine));
             }
         }
-        runAll("command", template.commands());
         begin("removing repositories that are not kept");
         List<String> removed = new ArrayList<>(List.of("rm", "-f", "--"));
-        for (Repository repository : template.repositories()) {
+        for (Repository repository : build.template.repositories()) {
             if (!repository.persisted()) {
                 tell(build.packageWork().remove(repository));
                 removed.addAll(build.packageWork().repositoryFiles(repository).keySet());
@@ -78,6 +148,10 @@ final class GuestChanges {
         if (removed.size() > 3) {
             run("removing repositories", ShellWords.command(removed), SMALL_LIMIT);
         }
+        sync();
+    }
+
+    private void sync() throws IOException, InterruptedException {
         run("sync", "sync", SMALL_LIMIT);
     }
 
@@ -85,14 +159,17 @@ final class GuestChanges {
         progress.at((double) done++ / all, what);
     }
 
-    private void addRepositories() throws InterruptedException, IOException {
-        for (Repository repository : template.repositories()) {
-            begin("repository " + repository.name());
-            for (Map.Entry<String, String> file :
-                    build.packageWork().repositoryFiles(repository).entrySet()) {
-                upload(file.getValue(), file.getKey());
-            }
-            tell(build.packageWork().add(repository));
+    private void addRepository(Repository repository) throws InterruptedException, IOException {
+        for (Map.Entry<String, String> file :
+                build.packageWork().repositoryFiles(repository).entrySet()) {
+            upload(file.getValue(), file.getKey());
+        }
+        tell(build.packageWork().add(repository));
+    }
+
+    private void upload(GuestFile file) throws IOException, InterruptedException {
+        try (InputStream content = open(build, file.content())) {
+            shell.upload(content, file.path(), "0644", COMMAND_LIMIT);
         }
     }
 
@@ -100,14 +177,6 @@ final class GuestChanges {
         try (InputStream content = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))) {
             shell.upload(content, path, "0644", SMALL_LIMIT);
         }
-    }
-
-    private void installPackages() throws InterruptedException, IOException {
-        if (template.packages().isEmpty()) {
-            return;
-        }
-        begin("packages");
-        tell(build.packageWork().install());
     }
 
     private void tell(List<List<String>> commands) throws InterruptedException, IOException {
@@ -118,23 +187,17 @@ final class GuestChanges {
     }
 
     /** Each command is a script of its own, in a folder that is taken away again. */
-    private void runAll(String kind, List<Command> commands) throws IOException, InterruptedException {
-        for (Command command : commands) {
-            begin(kind + " " + command.name());
-            String folder = "/tmp/oz-" + Secrets.token();
-            String script = folder + "/script";
-            try (InputStream content = open(command.content())) {
-                shell.upload(content, script, "0700", SMALL_LIMIT);
-            }
-            // A script without #! is run by the shell itself; its status outlives the cleaning up.
-            run(
-                    kind + " " + command.name(),
-                    "cd / && " + script + "; status=$?; rm -rf " + folder + "; exit $status",
-                    COMMAND_LIMIT);
+    private void runScript(String title, Command command) throws IOException, InterruptedException {
+        String folder = "/tmp/oz-" + Secrets.token();
+        String script = folder + "/script";
+        try (InputStream content = open(build, command.content())) {
+            shell.upload(content, script, "0700", SMALL_LIMIT);
         }
+        // A script without #! is run by the shell itself; its status outlives the cleaning up.
+        run(title, "cd / && " + script + "; status=$?; rm -rf " + folder + "; exit $status", COMMAND_LIMIT);
     }
 
-    private InputStream open(Content content) throws IOException, InterruptedException {
+    private static InputStream open(GuestBuild build, Content content) throws IOException, InterruptedException {
         if (content instanceof Content.Text text) {
             return new ByteArrayInputStream(text.text().getBytes(StandardCharsets.UTF_8));
         }

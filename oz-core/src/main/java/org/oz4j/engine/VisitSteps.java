@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
+import org.oz4j.BuildEvent;
 import org.oz4j.CustomizeFailedException;
 import org.oz4j.DiskException;
 import org.oz4j.Firmware;
@@ -25,6 +26,7 @@ import org.oz4j.disk.DiskImages;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.ImageOpener;
 import org.oz4j.disk.OfflineEdits;
+import org.oz4j.host.WorkFolder;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
@@ -80,7 +82,34 @@ enum VisitSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             InstalledImage image = build.visited();
-            DiskImages.createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
+            Path kept = Phases.folderFor(image.disk(), build.template.name());
+            if (!build.has(CHANGE) || !build.options.visit().resume()) {
+                DiskImages.createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
+                if (build.has(CHANGE) && Files.exists(kept)) {
+                    progress.notice(
+                            "Begins anew: what an earlier run kept for resuming, in " + kept + ", is left alone");
+                }
+                return;
+            }
+            Phases phases = Phases.begin(image, build.template.name(), GuestChanges.keys(build));
+            build.phases = phases;
+            if (phases.over() > 0) {
+                progress.notice("Resumes: " + phases.done() + " are done");
+            }
+        }
+
+        @Override
+        public void leave(GuestBuild build) throws IOException {
+            Phases phases = build.phases;
+            if (phases == null || build.published) {
+                return; // the last step takes away what was kept
+            }
+            phases.close();
+            if (phases.over() > 0) {
+                Path kept = Phases.folderFor(build.visited().disk(), build.template.name());
+                build.listener.on(new BuildEvent.Notice(
+                        build.template.name(), title(), phases.done() + " are kept for resuming, in " + kept));
+            }
         }
     },
 
@@ -88,7 +117,11 @@ enum VisitSteps implements Step {
     ENTER(30) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            enter(build, OVERLAY_FILE, progress);
+            Path overlay = overlay(build);
+            Optional<Path> earlier = build.phases == null ? Optional.empty() : build.phases.record();
+            enter(build, overlay, earlier, progress);
+            Path edits = Phases.recordOf(overlay);
+            build.edits = Files.exists(edits) ? edits : null;
         }
 
         @Override
@@ -103,7 +136,7 @@ enum VisitSteps implements Step {
         public void run(GuestBuild build, Progress progress) throws Exception {
             build.proxy = build.engine.proxy().of(build.network());
             inside(build, () -> {
-                new GuestChanges(build, progress, known(build.shell)).make();
+                new GuestChanges(build, progress, known(build.shell)).make(build.phases);
                 return build;
             });
             build.tellOfProxy(progress);
@@ -200,17 +233,13 @@ enum VisitSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             boolean seal = build.options.visit().seal();
-            Path record = build.file(EDITS_OF + OVERLAY_FILE);
-            if (!seal && Files.notExists(record)) {
+            if (!seal && build.edits == null) {
                 return;
             }
             progress.at(0.1, "opening the image");
-            try (GuestFilesystem files = open(build, OVERLAY_FILE)) {
-                if (Files.exists(record)) {
-                    for (OfflineEdits.Kept kept : OfflineEdits.resume(record).undo(files)) {
-                        progress.notice(
-                                "What opened the image was not taken out at " + kept.path() + ": " + kept.why());
-                    }
+            try (GuestFilesystem files = open(build, overlay(build))) {
+                if (build.edits != null) {
+                    undo(files, build.edits, progress);
                 }
                 if (seal) {
                     Sealing.seal(files).forEach(progress::notice);
@@ -227,7 +256,7 @@ enum VisitSteps implements Step {
             Path finished = build.file(FINISHED);
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk()));
             // The old image is read to the end, and replaced by a rename: there is no moment at which it is half new.
-            DiskImages.convert(build.file(OVERLAY_FILE), ImageFormat.QCOW2, finished, image.format(), mode);
+            DiskImages.convert(overlay(build), ImageFormat.QCOW2, finished, image.format(), mode);
             DiskImages.syncToDisk(finished);
         }
     },
@@ -238,7 +267,7 @@ enum VisitSteps implements Step {
         public void run(GuestBuild build, Progress progress) throws Exception {
             DiskImages.createOverlay(
                     build.file(GATE), build.file(FINISHED), build.visited().format());
-            enter(build, GATE, progress);
+            enter(build, build.file(GATE), Optional.empty(), progress);
             progress.at(0.5, "waiting until all services are up");
             GuestShell.Result settled = inside(build, () -> known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {}));
             GuestChanges.check(build, "coming up with all its services", settled);
@@ -264,6 +293,15 @@ enum VisitSteps implements Step {
                 throw new InterruptedException();
             }
             Files.move(build.file(FINISHED), build.visited().disk(), StandardCopyOption.ATOMIC_MOVE);
+            build.published = true;
+        }
+
+        /** What was kept to go on with, by this run or an earlier one, is of the old image. */
+        @Override
+        public void leave(GuestBuild build) throws IOException {
+            if (build.published) {
+                WorkFolder.delete(Phases.folderFor(build.visited().disk(), build.template.name()));
+            }
         }
     };
 
@@ -280,7 +318,6 @@ enum VisitSteps implements Step {
     /** To list what is inside without booting it. */
     static final List<Step> ICICLE_OFFLINE = List.of(RESERVE, READ);
 
-    private static final String EDITS_OF = "edits-of-"; // a folder beside the overlay that they are made in
     private static final String OVERLAY_FILE = "overlay.qcow2";
     private static final String FINISHED = "finished.img";
     private static final String GATE = "gate.qcow2";
@@ -312,23 +349,40 @@ enum VisitSteps implements Step {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 
-    /** Boots an overlay of the image with keys of this visit, and reaches the guest. */
-    private static void enter(GuestBuild build, String overlay, Progress progress)
+    /** The overlay of the image that is written to. */
+    private static Path overlay(GuestBuild build) {
+        return build.phases == null ? build.file(OVERLAY_FILE) : build.phases.current();
+    }
+
+    private static void undo(GuestFilesystem files, Path record, Progress progress) throws InterruptedException {
+        for (OfflineEdits.Kept kept : OfflineEdits.resume(record).undo(files)) {
+            progress.notice("What opened the image was not taken out at " + kept.path() + ": " + kept.why());
+        }
+    }
+
+    /**
+     * Boots an overlay of the image with keys of this visit, and reaches the guest.
+     *
+     * @param earlier the edits of an earlier visit that are still in it
+     */
+    private static void enter(GuestBuild build, Path overlay, Optional<Path> earlier, Progress progress)
             throws IOException, InterruptedException {
         InstalledImage image = build.visited();
         GuestAccess access = GuestAccess.prepare(build);
-        if (access.needsEdits()) {
+        if (access.needsEdits() || earlier.isPresent()) {
             progress.at(0.01, "putting keys into the image");
             try (GuestFilesystem files = open(build, overlay)) {
-                OfflineEdits.begin(build.file(EDITS_OF + overlay)).apply(files, access.edits(files));
+                if (earlier.isPresent()) {
+                    undo(files, earlier.get(), progress);
+                }
+                if (access.needsEdits()) {
+                    OfflineEdits.begin(Phases.recordOf(overlay)).apply(files, access.edits(files));
+                }
             }
         }
         List<MachineSpec.Disk> disks = new ArrayList<>();
         disks.add(new MachineSpec.Disk(
-                build.file(overlay),
-                ImageFormat.QCOW2,
-                known(build.profile).machine().diskBus(),
-                true));
+                overlay, ImageFormat.QCOW2, known(build.profile).machine().diskBus(), true));
         MachineSpec plain = InstallSteps.machineSpec(
                 build, known(build.reservation).machine(), disks, new MachineSpec.Boot.FromDisk(), progress::notice);
         Optional<Path> nvram = Optional.empty();
@@ -370,10 +424,8 @@ enum VisitSteps implements Step {
         }
     }
 
-    private static GuestFilesystem open(GuestBuild build, String overlay) throws InterruptedException {
-        return build.engine
-                .images()
-                .open(build.file(overlay), ImageFormat.QCOW2, ImageOpener.Mode.READ_WRITE, build.folder());
+    private static GuestFilesystem open(GuestBuild build, Path overlay) throws InterruptedException {
+        return build.engine.images().open(overlay, ImageFormat.QCOW2, ImageOpener.Mode.READ_WRITE, build.folder());
     }
 
     private static Icicle.Os os(GuestBuild build, PackageManager manager) {

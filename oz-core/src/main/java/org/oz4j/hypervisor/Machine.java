@@ -1,6 +1,7 @@
 package org.oz4j.hypervisor;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +47,16 @@ public interface Machine extends AutoCloseable {
      * @return best first; empty where no address is known, which can change
      */
     List<InetSocketAddress> endpoints(int guestPort);
+
+    /**
+     * Has the machine write to a new file from now on, while it runs: the one that it has written to so far stays as it is
+     * now, and is read through the new one (an external snapshot).
+     *
+     * @param disk the file of one of its disks, in any format
+     * @param overlay the new file, which is made, in the format qcow2
+     * @throws org.oz4j.HypervisorException where the machine has no such disk, has stopped, or can't do that
+     */
+    void snapshot(Path disk, Path overlay) throws InterruptedException;
 
     /** The machine in the hypervisor's own terms (domain XML). */
     String description();

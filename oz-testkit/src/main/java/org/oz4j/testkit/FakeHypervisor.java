@@ -71,7 +71,9 @@ public final class FakeHypervisor implements Hypervisor {
         /** {@link Machine#destroy}. */
         DESTROY,
         /** {@link Machine#endpoints}. */
-        ENDPOINTS
+        ENDPOINTS,
+        /** {@link Machine#snapshot}. */
+        SNAPSHOT
     }
 
     private record Failure(RuntimeException exception, boolean once) {}
@@ -473,6 +475,14 @@ public final class FakeHypervisor implements Hypervisor {
                     ? host.forwards().computeIfAbsent(guestPort, any -> freePort())
                     : host.forwards().get(guestPort);
             return port == null ? List.of() : List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        }
+
+        @Override
+        public void snapshot(Path disk, Path overlay) throws InterruptedException {
+            use(Call.SNAPSHOT);
+            if (!machine.snapshot(disk, overlay)) {
+                throw refused(name() + " does not write to " + disk);
+            }
         }
 
         @Override

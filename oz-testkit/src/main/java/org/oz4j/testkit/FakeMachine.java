@@ -6,9 +6,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
+import org.oz4j.ImageFormat;
+import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.Activity;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.hypervisor.MachineState.Kind;
 
@@ -27,10 +32,12 @@ final class FakeMachine {
     private volatile byte[] picture = BLACK;
     private volatile boolean deaf;
     private volatile boolean hung;
+    private final List<Disk> disks;
 
     FakeMachine(FakeHost host, MachineSpec spec) {
         this.host = host;
         this.spec = spec;
+        this.disks = new CopyOnWriteArrayList<>(spec.disks());
     }
 
     MachineSpec spec() {
@@ -75,6 +82,20 @@ final class FakeMachine {
     /** Pulls the plug. */
     void destroy() {
         stop(Kind.DESTROYED, "destroyed");
+    }
+
+    /** Makes a real overlay, which the machine writes to from then on; whether it has such a disk. */
+    boolean snapshot(Path disk, Path overlay) throws InterruptedException {
+        for (Disk written : disks) {
+            if (written.path().equals(disk) && written.isHardDisk() && !state.stopped()) {
+                DiskImages.createOverlay(overlay, disk, written.format());
+                disks.set(
+                        disks.indexOf(written),
+                        new Disk(overlay, ImageFormat.QCOW2, written.bus(), written.disposable()));
+                return true;
+            }
+        }
+        return false;
     }
 
     void requestShutdown() {

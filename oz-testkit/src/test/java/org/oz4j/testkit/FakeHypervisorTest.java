@@ -24,6 +24,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.ImageFormat;
+import org.oz4j.disk.DiskImages;
 import org.oz4j.host.Commands;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
@@ -159,6 +160,26 @@ class FakeHypervisorTest {
             assertThat(stopped.await(HOUR).detail()).isEqualTo("reboot");
             assertThat(goesOn.await(Duration.ofMinutes(59)).kind()).isEqualTo(Kind.RUNNING);
             assertThat(goesOn.await(HOUR).detail()).isEqualTo("shutdown");
+        }
+    }
+
+    @Test
+    void aSnapshotHasTheMachineWriteToANewFile() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
+        MachineSpec spec = spec("snapshot");
+        Path disk = spec.disks().get(0).path();
+        Path first = disk.resolveSibling("first.qcow2");
+        Path second = disk.resolveSibling("second.qcow2");
+        try (Machine machine = hypervisor.start(spec)) {
+            machine.snapshot(disk, first);
+            assertThat(DiskImages.formatOf(first)).isEqualTo(ImageFormat.QCOW2);
+            assertThatThrownBy(() -> machine.snapshot(disk, second))
+                    .isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                            .isEqualTo(HypervisorException.Kind.REFUSED));
+            machine.snapshot(first, second);
+            machine.destroy();
+            assertThatThrownBy(() -> machine.snapshot(second, disk.resolveSibling("third.qcow2")))
+                    .isInstanceOf(HypervisorException.class);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.oz4j.hypervisor.libvirt;
 
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,7 @@ import java.util.TreeMap;
 
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
+import org.oz4j.ImageFormat;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
@@ -51,6 +53,16 @@ final class DomainXml {
      */
     static String of(MachineSpec spec, Host host) {
         return new DomainXml(spec, host).write();
+    }
+
+    /** An external snapshot of one disk, as in libvirt's formatsnapshot: a disk is named by its file too. */
+    static String snapshot(Path disk, Path overlay) {
+        Xml snapshot = Xml.root("domainsnapshot");
+        Xml changed =
+                snapshot.add("disks").add("disk").with("name", disk.toString()).with("snapshot", "external");
+        changed.add("driver").with("type", ImageFormat.QCOW2.label());
+        changed.add("source").with("file", overlay.toString());
+        return snapshot.document();
     }
 
     private String write() {

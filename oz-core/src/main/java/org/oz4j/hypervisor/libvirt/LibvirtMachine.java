@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,8 @@ import org.slf4j.LoggerFactory;
 final class LibvirtMachine implements Machine {
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtMachine.class);
     private static final int KEY_MILLIS = 100;
+    // virDomainSnapshotCreateFlags: NO_METADATA, DISK_ONLY, ATOMIC
+    private static final int SNAPSHOT = 4 | 16 | 128;
     private static final int PORT_ATTEMPTS = 10;
     private static final int CHUNK = 64 * 1024;
     private static final List<Integer> ADDRESS_SOURCES = List.of(
@@ -316,6 +319,13 @@ final class LibvirtMachine implements Machine {
         } catch (IOException e) {
             throw new UncheckedIOException("the host has no free port", e);
         }
+    }
+
+    @Override
+    public void snapshot(Path disk, Path overlay) {
+        String xml = DomainXml.snapshot(disk, overlay);
+        call("take a snapshot of a disk of", connect -> domain.snapshotCreateXML(xml, SNAPSHOT)
+                .free());
     }
 
     @Override

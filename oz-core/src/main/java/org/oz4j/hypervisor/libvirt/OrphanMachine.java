@@ -140,6 +140,11 @@ final class OrphanMachine implements Machine {
     }
 
     @Override
+    public void snapshot(Path disk, Path overlay) {
+        throw unsupported("take a snapshot of its disk");
+    }
+
+    @Override
     public void destroy() {
         checkOpen();
         process.destroyForcibly();

@@ -24,6 +24,7 @@ import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.config.OzConfig.VirtType;
+import org.oz4j.disk.DiskImages;
 import org.oz4j.host.VirtTypes;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
@@ -195,6 +196,31 @@ class LibvirtHypervisorIT {
                 .hasMessageContaining("disk.img")
                 .hasMessageContaining("oz-it-refused");
         assertThat(hypervisor.find(spec.uuid())).isEmpty();
+    }
+
+    @Test
+    void aSnapshotLeavesADiskAsItWasAndGoesOnInANewFile() throws Exception {
+        MachineSpec spec = spec("oz-it-snapshot");
+        Path disk = spec.disks().get(0).path();
+        Path first = data.resolve("oz-it-snapshot/it's the <first>.qcow2");
+        Path second = data.resolve("oz-it-snapshot/second.qcow2");
+        try (Machine machine = hypervisor.start(spec)) {
+            machine.snapshot(disk, first);
+            machine.snapshot(first, second);
+
+            assertThat(machine.description()).contains(second.toString());
+            assertThat(DiskImages.formatOf(second)).isEqualTo(ImageFormat.QCOW2);
+            assertThat(DiskImages.virtualSize(second, ImageFormat.QCOW2)).isEqualTo(1 << 20);
+            Path third = data.resolve("oz-it-snapshot/third.qcow2");
+            assertThatThrownBy(() -> machine.snapshot(disk, third))
+                    .isInstanceOfSatisfying(HypervisorException.class, e -> assertThat(e.kind())
+                            .isEqualTo(HypervisorException.Kind.REFUSED));
+            assertThat(third).doesNotExist();
+            assertThat(machine.state().kind()).isEqualTo(Kind.RUNNING);
+            machine.destroy();
+            assertThatThrownBy(() -> machine.snapshot(second, third)).isInstanceOf(HypervisorException.class);
+        }
+        assertThat(disk).hasBinaryContent(new byte[1 << 20]);
     }
 
     @Test

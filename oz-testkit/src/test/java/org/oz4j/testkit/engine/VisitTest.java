@@ -3,7 +3,9 @@ package org.oz4j.testkit.engine;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -36,6 +38,7 @@ import org.oz4j.disk.FileStat;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.Inspection;
 import org.oz4j.disk.TreeDiff;
+import org.oz4j.host.WorkFolder;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
@@ -324,6 +327,157 @@ class VisitTest {
                              -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=prohibit-password\
                              -o PubkeyAuthentication=yes
                             """);
+        });
+    }
+
+    private static final String RESUMED =
+            """
+            <precommands><command name="first">echo first</command></precommands>
+            <packages><package name="hello"/></packages>
+            <commands><command name="last">echo last</command></commands>
+            """;
+
+    /** Customises; whether that went well. */
+    private boolean goesWell(Bench bench, InstalledImage image, String changes, VisitChoices choices) {
+        ssh.commands.clear();
+        bench.events.clear();
+        Guest guest =
+                bench.oz.guest(template(bench, changes), GuestOptions.defaults().withVisit(choices));
+        try {
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+            return true;
+        } catch (CustomizeFailedException e) {
+            return false;
+        }
+    }
+
+    private List<String> notices(Bench bench) {
+        return bench.events.stream()
+                .filter(BuildEvent.Notice.class::isInstance)
+                .map(event -> ((BuildEvent.Notice) event).text())
+                .toList();
+    }
+
+    private boolean ran(String text) {
+        return ssh.commands.stream().anyMatch(command -> command.contains(text));
+    }
+
+    @Test
+    void aRunThatFailedIsGoneOnWithWhereItFailed() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            VisitChoices resume = VisitChoices.NONE.withResume(true);
+            Path kept = image.disk().resolveSibling(".web.oz-phases");
+            byte[] before = Files.readAllBytes(image.disk());
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+
+            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(ran("echo first")).isTrue();
+            assertThat(notices(bench)).contains("1 of 3 phases are kept for resuming, in " + kept);
+            assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isFalse();
+            assertThat(notices(bench))
+                    .anyMatch(text -> text.startsWith("Begins anew: ") && text.contains(kept.toString()));
+            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(ran("echo first")).as("done before").isFalse();
+            assertThat(image.disk()).hasBinaryContent(before);
+
+            ssh.answers("scripted-install", 0, "");
+            assertThat(goesWell(bench, image, RESUMED, resume)).isTrue();
+            assertThat(notices(bench)).contains("Resumes: 1 of 3 phases are done");
+            assertThat(ran("echo first")).isFalse();
+            assertThat(ran("scripted-install hello")).isTrue();
+            assertThat(ran("echo last")).isTrue();
+            assertThat(kept).doesNotExist();
+        });
+    }
+
+    @Test
+    void whatIsAskedForOtherwiseNowIsDoneAnewAndSoIsAllThatFollows() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            VisitChoices resume = VisitChoices.NONE.withResume(true);
+            Path script = Files.writeString(folder.resolve("script"), "echo one\n");
+            String changes = RESUMED.replace(
+                    "<command name=\"last\">echo last</command>",
+                    "<command name=\"last\" type=\"url\">" + script.toUri() + "</command>"
+                            + "<command name=\"is-wrong\">echo wrong</command>");
+            ssh.answers("sync", 1, "no space left");
+            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(image.disk().resolveSibling(".web.oz-phases"))
+                    .as("no phase is over")
+                    .doesNotExist();
+            ssh.answers("sync", 0, "");
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(ran("echo first")).isTrue();
+
+            ssh.answers("scripted-install", 0, "");
+            assertThat(goesWell(bench, image, changes.replace("echo first", "echo better"), resume.withVerify(true)))
+                    .isTrue();
+            assertThat(ran("echo better")).isTrue();
+            assertThat(ran("echo one")).isTrue();
+        });
+    }
+
+    @Test
+    void aScriptThatLiesElsewhereIsKnownByWhatIsInIt() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            VisitChoices resume = VisitChoices.NONE.withResume(true);
+            Path script = Files.writeString(folder.resolve("script"), "echo one\n");
+            String changes = RESUMED.replace(
+                    "<command name=\"first\">echo first</command>",
+                    "<command name=\"first\" type=\"url\">" + script.toUri() + "</command>");
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(ran("echo one")).isFalse();
+            Files.writeString(script, "echo two\n");
+            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(ran("echo two")).isTrue();
+
+            WorkFolder.delete(image.disk().resolveSibling(".web.oz-phases"));
+        });
+    }
+
+    @Test
+    void whatWasDoneToAnotherImageIsNotGoneOnWith() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            VisitChoices resume = VisitChoices.NONE.withResume(true);
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            Files.setLastModifiedTime(image.disk(), FileTime.from(Instant.EPOCH));
+
+            ssh.answers("scripted-install", 0, "");
+            assertThat(goesWell(bench, image, RESUMED, resume)).isTrue();
+            assertThat(ran("echo first")).isTrue();
+        });
+    }
+
+    @Test
+    void theEditsOfTheRunThatFailedAreGoneInTheEndToo() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            file("/usr/lib/systemd/system/ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n");
+            file("/etc/systemd/system/multi-user.target.wants/ssh.service", "in place of a link");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+            VisitChoices resume = VisitChoices.NONE.withAccess("offline edit").withResume(true);
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(files.exists("/etc/oz-access/host_key"))
+                    .as("of the phase")
+                    .isTrue();
+
+            ssh.answers("scripted-install", 0, "");
+            bench.opened.clear();
+            assertThat(goesWell(bench, image, RESUMED, resume)).isTrue();
+            assertThat(ran("echo first")).isFalse();
+            assertThat(bench.opened)
+                    .as("one launch to put keys in, after those of the first run are out, and one to take them out")
+                    .hasSize(3);
+            assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
+                    .matches(TreeDiff::isEmpty);
         });
     }
 
