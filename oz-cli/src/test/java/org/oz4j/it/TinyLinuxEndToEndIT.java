@@ -201,10 +201,10 @@ class TinyLinuxEndToEndIT {
                     .containsExactly(
                             "command second: pre",
                             "command second: one",
-                            "command second: hello",
+                            "command second: Hello, world!",
                             "command second: pre",
                             "command second: one",
-                            "command second: hello",
+                            "command second: Hello, world!",
                             "command second: mended");
             Lab.assertNothingLeft(folder, "custom");
 
