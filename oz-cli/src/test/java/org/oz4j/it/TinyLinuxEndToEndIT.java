@@ -150,18 +150,15 @@ class TinyLinuxEndToEndIT {
                                 .formatted(bigFile.toUri()));
         Template template = Template.parse(xml);
         List<String> printed = new ArrayList<>();
+        BuildListener printing = event -> {
+            if (event instanceof BuildEvent.CommandOutput output) {
+                printed.add(output.command() + ": " + output.line());
+            }
+        };
         try (Oz oz = Oz.builder().config(config).build()) {
             Guest guest = oz.guest(template);
             InstalledImage image = guest.installer().install();
-            guest.customizer()
-                    .customize(
-                            image,
-                            event -> {
-                                if (event instanceof BuildEvent.CommandOutput output) {
-                                    printed.add(output.command() + ": " + output.line());
-                                }
-                            },
-                            CancellationToken.create());
+            guest.customizer().customize(image, printing, CancellationToken.create());
             Lab.assertNothingLeft(folder, "custom");
             assertThat(printed).contains("command second: pre", "command second: one");
             String before = Lab.sha256(image.disk());
@@ -187,14 +184,7 @@ class TinyLinuxEndToEndIT {
                             Template.parse(xml.replace("cat /srv/order", "echo mended >>/srv/order; cat /srv/order")),
                             resuming)
                     .customizer()
-                    .customize(
-                            image,
-                            event -> {
-                                if (event instanceof BuildEvent.CommandOutput output) {
-                                    printed.add(output.command() + ": " + output.line());
-                                }
-                            },
-                            CancellationToken.create());
+                    .customize(image, printing, CancellationToken.create());
             assertThat(printed)
                     .as("of the first visit, of the one that failed, and of that which was mended")
                     .filteredOn(line -> line.startsWith("command "))

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
 import org.oz4j.DiskException;
 import org.oz4j.GuestOptions;
+import org.oz4j.HypervisorException;
 import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
@@ -111,6 +113,9 @@ final class GuestBuild {
 
     @Nullable
     Machine machine;
+
+    /** Whether the machine may run on. */
+    private boolean machineLeft;
 
     @Nullable
     VisitWatch watch;
@@ -207,9 +212,11 @@ final class GuestBuild {
         return steps.contains(step);
     }
 
-    /** Gives the name back, where it was taken. */
+    /** Gives the name back, where it was taken; with a machine that may run on it is left for the next run to end. */
     void endReservation() throws IOException {
-        if (reservation != null) {
+        if (reservation != null && machineLeft) {
+            reservation.leave();
+        } else if (reservation != null) {
             reservation.close();
         }
     }
@@ -253,12 +260,39 @@ final class GuestBuild {
         }
     }
 
-    /** Pulls the machine's plug, where there is one. */
+    /** Pulls the machine's plug, where there is one; where that can't be done, the next run does it. */
     void endMachine() {
-        if (machine != null) {
-            try (Machine running = machine) {
-                running.destroy();
+        if (machine == null) {
+            return;
+        }
+        machineLeft = true;
+        try (Machine running = machine) {
+            running.destroy();
+        } catch (HypervisorException e) {
+            if (e.kind() != HypervisorException.Kind.LOST) {
+                throw e;
             }
+            endLost(machine.uuid(), e);
+        }
+        machine = null;
+        machineLeft = false;
+    }
+
+    /** Ends a machine that runs on though the hypervisor was lost. */
+    private void endLost(UUID uuid, HypervisorException lost) {
+        try {
+            Optional<Machine> found = engine.hypervisor().find(uuid);
+            if (found.isPresent()) {
+                try (Machine running = found.get()) {
+                    running.destroy();
+                }
+            }
+        } catch (HypervisorException e) {
+            lost.addSuppressed(e);
+            throw lost;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw lost;
         }
     }
 

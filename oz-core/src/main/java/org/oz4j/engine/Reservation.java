@@ -138,6 +138,11 @@ final class Reservation implements AutoCloseable {
         return uuid;
     }
 
+    /** Leaves what there is to the next run, which cleans up as after a program that died. */
+    void leave() throws IOException {
+        lock.release();
+    }
+
     /** Takes the folder away, then gives the name back; the name is kept for the next run's clean-up where that fails. */
     @Override
     public void close() throws IOException {

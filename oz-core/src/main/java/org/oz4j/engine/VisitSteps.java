@@ -272,7 +272,6 @@ enum VisitSteps implements Step {
             GuestShell.Result settled = inside(build, () -> known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {}));
             GuestChanges.check(build, "coming up with all its services", settled);
             goOut(build);
-            build.machine = null;
         }
 
         @Override

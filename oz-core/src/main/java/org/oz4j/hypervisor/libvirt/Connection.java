@@ -156,7 +156,16 @@ final class Connection implements AutoCloseable {
                 Kind.CLOSED, uri, "Asked to " + what + " after the hypervisor or machine was closed", null, null);
     }
 
-    private boolean alive() {
+    /** Fails where the connection is lost. */
+    void check(String what) {
+        if (!alive()) {
+            throw new HypervisorException(
+                    Kind.LOST, uri, "The connection to " + uri + " broke before we could " + what, "Try again", null);
+        }
+    }
+
+    /** Whether the hypervisor can still be talked to. */
+    boolean alive() {
         lock.readLock().lock();
         try {
             return !closed && connect.isAlive();

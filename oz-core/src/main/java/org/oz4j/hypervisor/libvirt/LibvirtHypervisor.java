@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -58,6 +59,7 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     private final OzConfig config;
     private @Nullable CompletableFuture<Session> session;
+    private final List<CompletableFuture<Session>> lost = new ArrayList<>();
     private @Nullable HostFacts facts;
     private boolean closed;
 
@@ -105,6 +107,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                 throw new HypervisorException(
                         Kind.CLOSED, uri(), "The hypervisor was used after it was closed", null, null);
             }
+            if (session != null && isLost(session)) {
+                LOG.info("The connection to {} broke; it is made anew", uri());
+                lost.add(session); // machines of it may still be asked, and fail
+                session = null;
+            }
             if (session == null || session.isCompletedExceptionally()) {
                 CompletableFuture<Session> next = new CompletableFuture<>();
                 Thread thread = new Thread(() -> complete(next), "oz-libvirt-open");
@@ -122,6 +129,12 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             throw new IllegalStateException("libvirt could not be opened", e.getCause());
         }
+    }
+
+    private static boolean isLost(CompletableFuture<Session> session) {
+        return session.isDone()
+                && !session.isCompletedExceptionally()
+                && !session.join().connection().alive();
     }
 
     private void complete(CompletableFuture<Session> next) {
@@ -376,7 +389,17 @@ public final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Optional<Machine> find(UUID uuid) throws InterruptedException {
-        Session open = session();
+        Session open;
+        try {
+            open = session();
+        } catch (HypervisorException e) {
+            // The machines of a daemon that has ended run on.
+            Optional<Machine> orphan = e.kind() == Kind.CLOSED ? Optional.empty() : orphan(uri(), uuid);
+            if (orphan.isEmpty()) {
+                throw e;
+            }
+            return orphan;
+        }
         Connection connection = open.connection();
         StateTracker tracker = connection.track(uuid, true);
         Optional<Machine> machine = Optional.empty();
@@ -389,7 +412,11 @@ public final class LibvirtHypervisor implements Hypervisor {
                 connection.forget(uuid, tracker);
             }
         }
-        return machine.isEmpty() && open.embedded() ? OrphanMachine.find(connection.uri(), uuid) : machine;
+        return machine.or(() -> orphan(connection.uri(), uuid));
+    }
+
+    private static Optional<Machine> orphan(String uri, UUID uuid) {
+        return Uris.remote(uri) ? Optional.empty() : OrphanMachine.find(uri, uuid);
     }
 
     /** The machine of that pointer, which is freed where it does not run. */
@@ -422,6 +449,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             }
             closed = true;
             current = session;
+            lost.forEach(old -> old.join().release().run());
         }
         if (current != null) {
             endOpening(current);

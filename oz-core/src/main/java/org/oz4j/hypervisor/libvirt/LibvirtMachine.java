@@ -107,9 +107,10 @@ final class LibvirtMachine implements Machine {
                 return known;
             }
             // Where it is gone, its last event is on the way, and knows better why.
-            return NativeCalls.state(pointer)
-                    .map(States::of)
-                    .orElse(new MachineState(MachineState.Kind.DESTROYED, "it is gone"));
+            return NativeCalls.state(pointer).map(States::of).orElseGet(() -> {
+                connection.check("look at the machine " + name); // of whose end a lost daemon tells nothing
+                return new MachineState(MachineState.Kind.DESTROYED, "it is gone");
+            });
         });
     }
 

@@ -25,6 +25,7 @@ import org.oz4j.DiskException;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.GuestUnreachableException;
+import org.oz4j.HypervisorException;
 import org.oz4j.Icicle;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
@@ -42,6 +43,7 @@ import org.oz4j.host.WorkFolder;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
+import org.oz4j.testkit.FakeHypervisor;
 import org.oz4j.testkit.GuestScript;
 import org.oz4j.testkit.engine.Bench.Variant;
 
@@ -388,6 +390,39 @@ class VisitTest {
             assertThat(ran("scripted-install hello")).isTrue();
             assertThat(ran("echo last")).isTrue();
             assertThat(kept).doesNotExist();
+        });
+    }
+
+    private static HypervisorException lost() {
+        return new HypervisorException(HypervisorException.Kind.LOST, "fake", "the daemon is gone", null, null);
+    }
+
+    @Test
+    void aMachineOfALostHypervisorIsFoundAgainAndEnded() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            bench.hypervisor.failingOnce(FakeHypervisor.Call.DESTROY, lost());
+
+            assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isFalse();
+        });
+    }
+
+    @Test
+    void aMachineThatCanNotBeEndedIsLeftToTheNextRunWhichEndsIt() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            byte[] before = Files.readAllBytes(image.disk());
+            ssh.answers("scripted-install", 100, "E: no such package\n");
+            bench.hypervisor.failing(FakeHypervisor.Call.DESTROY, lost());
+            assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isFalse();
+            assertThat(bench.hypervisor.running()).containsExactly("web");
+            assertThat(image.disk()).hasBinaryContent(before);
+
+            bench.hypervisor.mend(FakeHypervisor.Call.DESTROY);
+            ssh.answers("scripted-install", 0, "");
+            assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isTrue();
+            assertThat(notices(bench)).anyMatch(text -> text.contains("was left half done by process"));
         });
     }
 
