@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,9 @@ final class GuestBuild {
 
     /** What the installer comes from, by its address. */
     final Map<URI, Stored> fetched = new LinkedHashMap<>();
+
+    /** What the template's contents come from, by its address: what was looked at is also what the guest gets. */
+    final Map<URI, Path> contents = new HashMap<>();
 
     // What the steps hand on to one another, in the order in which it comes to be.
     @Nullable
@@ -281,12 +285,7 @@ final class GuestBuild {
     /** Ends a machine that runs on though the hypervisor was lost. */
     private void endLost(UUID uuid, HypervisorException lost) {
         try {
-            Optional<Machine> found = engine.hypervisor().find(uuid);
-            if (found.isPresent()) {
-                try (Machine running = found.get()) {
-                    running.destroy();
-                }
-            }
+            Reservation.end(engine.hypervisor(), uuid);
         } catch (HypervisorException e) {
             lost.addSuppressed(e);
             throw lost;

@@ -129,7 +129,7 @@ final class GuestChanges {
         List<Phase> phases = phases(build.template);
         all = phases.size() + 1;
         done = kept == null ? 0 : kept.over();
-        for (Phase phase : List.copyOf(phases.subList(done, phases.size()))) {
+        for (Phase phase : phases.subList(done, phases.size())) {
             begin(phase.title());
             phase.work().in(this);
             if (kept != null) {
@@ -205,11 +205,15 @@ final class GuestChanges {
             return new ByteArrayInputStream(Base64.getDecoder().decode(base64.encoded()));
         }
         URI location = ((Content.Url) content).location();
-        Path target = build.file("content-" + Secrets.token());
-        Path file = build.engine
-                .media()
-                .fetchTo(List.of(location), Optional.empty(), target, TransferListener.NONE)
-                .path();
+        Path file = build.contents.get(location);
+        if (file == null) {
+            Path target = build.file("content-" + Secrets.token());
+            file = build.engine
+                    .media()
+                    .fetchTo(List.of(location), Optional.empty(), target, TransferListener.NONE)
+                    .path();
+            build.contents.put(location, file);
+        }
         return Files.newInputStream(file);
     }
 

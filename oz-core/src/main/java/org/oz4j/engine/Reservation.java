@@ -78,16 +78,21 @@ final class Reservation implements AutoCloseable {
                 + left.getProperty("process", "unknown") + "; cleaning up after it");
         String machine = left.getProperty("machine");
         if (machine != null) {
-            Optional<Machine> orphan = hypervisor.find(UUID.fromString(machine));
-            if (orphan.isPresent()) {
-                try (Machine running = orphan.get()) {
-                    running.destroy();
-                }
-            }
+            end(hypervisor, UUID.fromString(machine));
         }
         String folder = left.getProperty("folder");
         if (folder != null && isBuildFolder(Path.of(folder))) {
             WorkFolder.delete(Path.of(folder));
+        }
+    }
+
+    /** Pulls the plug of a machine that nobody holds any more, where it runs. */
+    static void end(Hypervisor hypervisor, UUID machine) throws InterruptedException {
+        Optional<Machine> orphan = hypervisor.find(machine);
+        if (orphan.isPresent()) {
+            try (Machine running = orphan.get()) {
+                running.destroy();
+            }
         }
     }
 

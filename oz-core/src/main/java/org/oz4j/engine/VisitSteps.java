@@ -100,15 +100,17 @@ enum VisitSteps implements Step {
 
         @Override
         public void leave(GuestBuild build) throws IOException {
-            Phases phases = build.phases;
-            if (phases == null || build.published) {
-                return; // the last step takes away what was kept
-            }
-            phases.close();
-            if (phases.over() > 0) {
-                Path kept = Phases.folderFor(build.visited().disk(), build.template.name());
-                build.listener.on(new BuildEvent.Notice(
-                        build.template.name(), title(), phases.done() + " are kept for resuming, in " + kept));
+            Path kept = Phases.folderFor(build.visited().disk(), build.template.name());
+            if (build.published) {
+                WorkFolder.delete(kept); // of the old image, whoever kept it
+            } else if (build.phases != null) {
+                build.phases.close();
+                if (build.phases.over() > 0) {
+                    build.listener.on(new BuildEvent.Notice(
+                            build.template.name(),
+                            title(),
+                            build.phases.done() + " are kept for resuming, in " + kept));
+                }
             }
         }
     },
@@ -293,14 +295,6 @@ enum VisitSteps implements Step {
             }
             Files.move(build.file(FINISHED), build.visited().disk(), StandardCopyOption.ATOMIC_MOVE);
             build.published = true;
-        }
-
-        /** What was kept to go on with, by this run or an earlier one, is of the old image. */
-        @Override
-        public void leave(GuestBuild build) throws IOException {
-            if (build.published) {
-                WorkFolder.delete(Phases.folderFor(build.visited().disk(), build.template.name()));
-            }
         }
     };
 

@@ -332,6 +332,8 @@ class VisitTest {
         });
     }
 
+    private static final VisitChoices RESUME = VisitChoices.NONE.withResume(true);
+
     private static final String RESUMED =
             """
             <precommands><command name="first">echo first</command></precommands>
@@ -368,23 +370,22 @@ class VisitTest {
     void aRunThatFailedIsGoneOnWithWhereItFailed() throws Exception {
         visits(true, (bench, guest, image) -> {
             reachable(bench);
-            VisitChoices resume = VisitChoices.NONE.withResume(true);
             Path kept = image.disk().resolveSibling(".web.oz-phases");
             byte[] before = Files.readAllBytes(image.disk());
             ssh.answers("scripted-install", 100, "E: no such package\n");
 
-            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(goesWell(bench, image, RESUMED, RESUME)).isFalse();
             assertThat(ran("echo first")).isTrue();
             assertThat(notices(bench)).contains("1 of 3 phases are kept for resuming, in " + kept);
             assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isFalse();
             assertThat(notices(bench))
                     .anyMatch(text -> text.startsWith("Begins anew: ") && text.contains(kept.toString()));
-            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(goesWell(bench, image, RESUMED, RESUME)).isFalse();
             assertThat(ran("echo first")).as("done before").isFalse();
             assertThat(image.disk()).hasBinaryContent(before);
 
             ssh.answers("scripted-install", 0, "");
-            assertThat(goesWell(bench, image, RESUMED, resume)).isTrue();
+            assertThat(goesWell(bench, image, RESUMED, RESUME)).isTrue();
             assertThat(notices(bench)).contains("Resumes: 1 of 3 phases are done");
             assertThat(ran("echo first")).isFalse();
             assertThat(ran("scripted-install hello")).isTrue();
@@ -430,24 +431,23 @@ class VisitTest {
     void whatIsAskedForOtherwiseNowIsDoneAnewAndSoIsAllThatFollows() throws Exception {
         visits(true, (bench, guest, image) -> {
             reachable(bench);
-            VisitChoices resume = VisitChoices.NONE.withResume(true);
             Path script = Files.writeString(folder.resolve("script"), "echo one\n");
             String changes = RESUMED.replace(
                     "<command name=\"last\">echo last</command>",
                     "<command name=\"last\" type=\"url\">" + script.toUri() + "</command>"
                             + "<command name=\"is-wrong\">echo wrong</command>");
             ssh.answers("sync", 1, "no space left");
-            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(goesWell(bench, image, changes, RESUME)).isFalse();
             assertThat(image.disk().resolveSibling(".web.oz-phases"))
                     .as("no phase is over")
                     .doesNotExist();
             ssh.answers("sync", 0, "");
             ssh.answers("scripted-install", 100, "E: no such package\n");
-            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(goesWell(bench, image, changes, RESUME)).isFalse();
             assertThat(ran("echo first")).isTrue();
 
             ssh.answers("scripted-install", 0, "");
-            assertThat(goesWell(bench, image, changes.replace("echo first", "echo better"), resume.withVerify(true)))
+            assertThat(goesWell(bench, image, changes.replace("echo first", "echo better"), RESUME.withVerify(true)))
                     .isTrue();
             assertThat(ran("echo better")).isTrue();
             assertThat(ran("echo one")).isTrue();
@@ -458,17 +458,16 @@ class VisitTest {
     void aScriptThatLiesElsewhereIsKnownByWhatIsInIt() throws Exception {
         visits(true, (bench, guest, image) -> {
             reachable(bench);
-            VisitChoices resume = VisitChoices.NONE.withResume(true);
             Path script = Files.writeString(folder.resolve("script"), "echo one\n");
             String changes = RESUMED.replace(
                     "<command name=\"first\">echo first</command>",
                     "<command name=\"first\" type=\"url\">" + script.toUri() + "</command>");
             ssh.answers("scripted-install", 100, "E: no such package\n");
-            assertThat(goesWell(bench, image, changes, resume)).isFalse();
-            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(goesWell(bench, image, changes, RESUME)).isFalse();
+            assertThat(goesWell(bench, image, changes, RESUME)).isFalse();
             assertThat(ran("echo one")).isFalse();
             Files.writeString(script, "echo two\n");
-            assertThat(goesWell(bench, image, changes, resume)).isFalse();
+            assertThat(goesWell(bench, image, changes, RESUME)).isFalse();
             assertThat(ran("echo two")).isTrue();
 
             WorkFolder.delete(image.disk().resolveSibling(".web.oz-phases"));
@@ -479,13 +478,12 @@ class VisitTest {
     void whatWasDoneToAnotherImageIsNotGoneOnWith() throws Exception {
         visits(true, (bench, guest, image) -> {
             reachable(bench);
-            VisitChoices resume = VisitChoices.NONE.withResume(true);
             ssh.answers("scripted-install", 100, "E: no such package\n");
-            assertThat(goesWell(bench, image, RESUMED, resume)).isFalse();
+            assertThat(goesWell(bench, image, RESUMED, RESUME)).isFalse();
             Files.setLastModifiedTime(image.disk(), FileTime.from(Instant.EPOCH));
 
             ssh.answers("scripted-install", 0, "");
-            assertThat(goesWell(bench, image, RESUMED, resume)).isTrue();
+            assertThat(goesWell(bench, image, RESUMED, RESUME)).isTrue();
             assertThat(ran("echo first")).isTrue();
         });
     }
