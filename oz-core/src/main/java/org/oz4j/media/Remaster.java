@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
@@ -109,15 +110,31 @@ public final class Remaster {
      */
     public static void write(Path iso, Path target, Change change) throws IOException, InterruptedException {
         Path parent = Objects.requireNonNull(target.toAbsolutePath().getParent());
-        // nobody else can look into the folder; a file that cp makes anew is also written out later than one it finds
-        try (WorkFolder folder = WorkFolder.createIn(parent, ".remaster-")) {
-            Path copy = folder.path().resolve("copy.iso");
-            new Remaster(iso, copy, change).write(folder.path());
+        // a file that cp makes anew is written out later than one it finds
+        Path copy = parent.resolve(".remaster-" + UUID.randomUUID() + ".iso");
+        try {
+            new Remaster(iso, copy, change).write(parent);
             Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(copy);
         }
     }
 
-    private void write(Path work) throws IOException, InterruptedException {
+    private void write(Path parent) throws IOException, InterruptedException {
+        checkRoom(parent);
+        try (StandIn standIn = new StandIn(iso)) {
+            whileCopying(() -> {
+                // gone before the copy is: who makes or deletes files while the disk is busy waits for it
+                try (WorkFolder work = WorkFolder.createIn(parent, ".remaster-")) {
+                    change(standIn, work.path());
+                }
+            });
+            roomFor(() -> standIn.putOver(target));
+        }
+    }
+
+    /** Changes what stands in for the copy. */
+    private void change(StandIn standIn, Path work) throws IOException, InterruptedException {
         Map<String, byte[]> files = new TreeMap<>(change.files());
         List<BootEntry> entries;
         List<String> kept;
@@ -140,29 +157,25 @@ public final class Remaster {
                     : Map.of();
             contents = image.contents();
         }
-        checkRoom(work);
         List<Extent> boots = entries.stream()
                 .map(entry -> new Extent(entry.offset(), entry.bytes()))
                 .toList();
-        StandIn standIn = new StandIn(iso, contents, boots);
         Path worked = work.resolve("stand-in.iso");
-        whileCopying(() -> {
-            standIn.create(worked);
-            Commands.Result result = edit(work, worked, files, efi, kept);
-            if (crashed(result)) { // not the medium's fault
-                LOG.warn("xorriso was ended by a signal, and is run again: {}", problems(result.errors()));
-                Files.delete(worked);
-                standIn.create(worked);
-                result = edit(work, worked, files, efi, kept);
-            }
-            check(result);
-        });
-        roomFor(() -> standIn.putOver(worked, target));
-        try (IsoImage made = IsoImage.open(target)) {
+        standIn.create(worked, contents, boots);
+        Commands.Result result = edit(work, worked, files, efi, kept);
+        if (crashed(result)) { // not the medium's fault
+            LOG.warn("xorriso was ended by a signal, and is run again: {}", problems(result.errors()));
+            Files.delete(worked);
+            standIn.create(worked, contents, boots);
+            result = edit(work, worked, files, efi, kept);
+        }
+        check(result);
+        try (IsoImage made = IsoImage.open(worked)) {
             if (!platforms(made.bootEntries()).equals(platforms(entries))) {
                 throw failed("the copy does not boot as the original does: " + platforms(made.bootEntries()));
             }
         }
+        standIn.take(worked);
     }
 
     /** Changes a file that stands in for the copy; gives what xorriso did in the end. */

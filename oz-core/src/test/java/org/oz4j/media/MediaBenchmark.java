@@ -27,10 +27,10 @@ import org.oz4j.host.WorkFolder;
  * Measures what is done with media against the tools that do the least of it, turn about on the same disk.
  *
  * <p>{@code mvn -Pbench -pl oz-core -am test-compile}; the property {@code bench.folder} says where, {@code bench.gib} how
- * large the medium is. Needs xorriso, curl, openssl and busybox.
+ * large the medium is, {@code bench.rounds} how often each is measured. Needs xorriso, curl, openssl and busybox.
  */
 public final class MediaBenchmark {
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = Integer.getInteger("bench.rounds", 11);
     private static final int LISTED = 20_000;
     private static final long FILE = 1L << 30; // ISO 9660 has none of 4 GiB
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -128,10 +128,17 @@ public final class MediaBenchmark {
         double[] our = new double[ROUNDS];
         double[] their = new double[ROUNDS];
         for (int i = 0; i < ROUNDS; i++) {
-            their[i] = seconds(theirs);
-            delete(made);
+            // each goes first as often as the other
+            if (i % 2 == 0) {
+                their[i] = seconds(theirs);
+                delete(made);
+            }
             our[i] = seconds(ours);
             delete(made);
+            if (i % 2 == 1) {
+                their[i] = seconds(theirs);
+                delete(made);
+            }
         }
         out.printf(
                 Locale.ROOT,
