@@ -1,5 +1,6 @@
 package org.oz4j.cli;
 
+import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -49,11 +50,13 @@ final class ListCommand implements Callable<Integer> {
     private static Map<String, Object> fields(OsRelease release) {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("os", release.os());
+        fields.put("names", release.names());
         fields.put("version", release.version());
         fields.put("aliases", release.aliases());
         fields.put("arches", release.arches().stream().sorted().toList());
         fields.put("installTypes", installTypes(release));
-        fields.put("support", release.support().name().toLowerCase(Locale.ROOT));
+        fields.put("support", release.support().label());
+        release.endOfLife().ifPresent(day -> fields.put("endOfLife", day));
         fields.put("source", release.source());
         return fields;
     }
@@ -67,7 +70,7 @@ final class ListCommand implements Callable<Integer> {
 
     private void table(List<OsRelease> releases) {
         List<List<String>> rows = Stream.concat(
-                        Stream.of(List.of("OS", "VERSION", "ARCHES", "INSTALL", "SUPPORT", "SOURCE")),
+                        Stream.of(List.of("OS", "VERSION", "ARCHES", "INSTALL", "SUPPORT", "END OF LIFE", "SOURCE")),
                         releases.stream().map(ListCommand::row))
                 .toList();
         int[] widths = new int[rows.get(0).size()];
@@ -85,17 +88,21 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
+    private static String with(String name, List<String> others) {
+        return others.isEmpty() ? name : name + " (" + String.join(", ", others) + ")";
+    }
+
     private static List<String> row(OsRelease release) {
-        String version = release.aliases().isEmpty()
-                ? release.version()
-                : release.version() + " (" + String.join(", ", release.aliases()) + ")";
+        String names = with(release.os(), release.names());
+        String version = with(release.version(), release.aliases());
         String arches = release.arches().stream().sorted().map(Object::toString).collect(Collectors.joining(","));
         return List.of(
-                release.os(),
+                names,
                 version,
                 arches,
                 String.join(",", installTypes(release)),
-                release.support().name().toLowerCase(Locale.ROOT),
+                release.support().label(),
+                release.endOfLife().map(LocalDate::toString).orElse("-"),
                 release.source());
     }
 }

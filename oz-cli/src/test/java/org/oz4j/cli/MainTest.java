@@ -219,9 +219,9 @@ class MainTest {
         assertThat(stage.out)
                 .hasToString(
                         """
-                OS         VERSION      ARCHES       INSTALL  SUPPORT       SOURCE
-                Debian     13 (trixie)  i386,x86_64  url,iso  supported     made up
-                TinyLinux  1            i386,x86_64  url,iso  experimental  made up
+                OS                  VERSION      ARCHES       INSTALL  SUPPORT       END OF LIFE  SOURCE
+                Debian (GNU/Linux)  13 (trixie)  i386,x86_64  url,iso  installed     2030-06-30   made up
+                TinyLinux           1            i386,x86_64  url,iso  experimental  -            made up
                 """);
         assertThat(stage.err).hasToString("oz: broken plugin odd: The plugin has no releases\n");
     }
@@ -230,9 +230,9 @@ class MainTest {
     void listsReleasesAsJson() {
         assertThat(stage.run("list", "--json")).isZero();
         assertThat(stage.out.toString().lines().findFirst())
-                .contains(
-                        "{\"os\":\"Debian\",\"version\":\"13\",\"aliases\":[\"trixie\"],\"arches\":[\"i386\",\"x86_64\"],"
-                                + "\"installTypes\":[\"url\",\"iso\"],\"support\":\"supported\",\"source\":\"made up\"}");
+                .contains("{\"os\":\"Debian\",\"names\":[\"GNU/Linux\"],\"version\":\"13\",\"aliases\":[\"trixie\"],"
+                        + "\"arches\":[\"i386\",\"x86_64\"],\"installTypes\":[\"url\",\"iso\"],"
+                        + "\"support\":\"installed\",\"endOfLife\":\"2030-06-30\",\"source\":\"made up\"}");
     }
 
     @Test

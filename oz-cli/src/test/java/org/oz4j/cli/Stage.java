@@ -5,6 +5,7 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -183,8 +184,12 @@ final class Stage implements Backend {
             @Override
             public List<OsRelease> releases() {
                 return List.of(
-                        release("Debian", "13", List.of("trixie"), Support.SUPPORTED),
-                        release("TinyLinux", "1", List.of(), Support.EXPERIMENTAL));
+                        release("Debian", "13", Support.INSTALLED)
+                                .names(List.of("GNU/Linux"))
+                                .aliases(List.of("trixie"))
+                                .endOfLife(LocalDate.of(2030, 6, 30))
+                                .build(),
+                        release("TinyLinux", "1", Support.EXPERIMENTAL).build());
             }
 
             @Override
@@ -197,16 +202,10 @@ final class Stage implements Backend {
         };
     }
 
-    private static OsRelease release(String os, String version, List<String> aliases, Support support) {
-        return new OsRelease(
-                os,
-                version,
-                aliases,
-                Set.of(Arch.X86_64, Arch.I386),
-                Set.of(InstallType.URL, InstallType.ISO),
-                support,
-                List.of(),
-                "made up");
+    private static OsRelease.Builder release(String os, String version, Support support) {
+        return OsRelease.builder(os, version, support, "made up")
+                .arches(Set.of(Arch.X86_64, Arch.I386))
+                .installTypes(Set.of(InstallType.URL, InstallType.ISO));
     }
 
     private record PlayedGuest(

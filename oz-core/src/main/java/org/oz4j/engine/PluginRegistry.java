@@ -154,28 +154,42 @@ final class PluginRegistry implements OsCatalog {
     private Map<Key, Match> keys(OsPlugin plugin, String id) {
         Map<Key, Match> own = new HashMap<>();
         for (OsRelease release : plugin.releases()) {
-            Set<String> versions = new HashSet<>(release.aliases());
-            versions.add(release.version());
-            for (String version : versions) {
-                for (Arch arch : release.arches()) {
-                    for (InstallType type : release.installTypes()) {
-                        Key key = Key.of(release.os(), version, arch, type);
-                        Match taken = matches.get(key);
-                        Match same = own.putIfAbsent(key, new Match(plugin, release));
-                        if (taken != null || same != null) {
-                            String other = taken == null ? id : taken.plugin().id();
-                            throw new PluginException(
-                                    id,
-                                    "The OS plugins '" + other + "' and '" + id + "' both install " + release.os() + " "
-                                            + version + " " + arch + "; '" + id + "' is not used",
-                                    "Remove one of their jars",
-                                    null);
-                        }
-                    }
+            for (Key key : keys(release)) {
+                Match taken = matches.get(key);
+                Match same = own.putIfAbsent(key, new Match(plugin, release));
+                if (taken != null || same != null) {
+                    String other = taken == null ? id : taken.plugin().id();
+                    throw new PluginException(
+                            id,
+                            "The OS plugins '" + other + "' and '" + id + "' both install " + key.os() + " "
+                                    + key.version() + " " + key.arch() + "; '" + id + "' is not used",
+                            "Remove one of their jars",
+                            null);
                 }
             }
         }
         return own;
+    }
+
+    /** All that templates may say to mean a release. */
+    private static Set<Key> keys(OsRelease release) {
+        Set<Key> keys = new HashSet<>();
+        for (String name : with(release.names(), release.os())) {
+            for (String version : with(release.aliases(), release.version())) {
+                for (Arch arch : release.arches()) {
+                    for (InstallType type : release.installTypes()) {
+                        keys.add(Key.of(name, version, arch, type));
+                    }
+                }
+            }
+        }
+        return keys;
+    }
+
+    private static Set<String> with(List<String> more, String one) {
+        Set<String> all = new HashSet<>(more);
+        all.add(one);
+        return all;
     }
 
     private static void checkFeatures(OsRelease release, Template template) {
@@ -224,7 +238,7 @@ final class PluginRegistry implements OsCatalog {
         String wanted = os.name() + " " + os.version() + " " + os.arch();
         String type = os.install().type().name().toLowerCase(Locale.ROOT);
         List<OsRelease> family = releases.stream()
-                .filter(each -> each.os().equalsIgnoreCase(os.name()))
+                .filter(each -> with(each.names(), each.os()).stream().anyMatch(os.name()::equalsIgnoreCase))
                 .toList();
         String offer = family.isEmpty()
                 ? "Known are " + releases.stream().map(OsRelease::os).distinct().collect(Collectors.joining(", "))

@@ -71,15 +71,10 @@ class PluginRegistryTest {
     }
 
     private static OsRelease release(String os, String version, String... aliases) {
-        return new OsRelease(
-                os,
-                version,
-                List.of(aliases),
-                Set.of(Arch.X86_64),
-                Set.of(InstallType.URL),
-                Support.SUPPORTED,
-                List.of(),
-                "made up");
+        return OsRelease.builder(os, version, Support.CHECKED, "made up")
+                .aliases(List.of(aliases))
+                .installTypes(Set.of(InstallType.URL))
+                .build();
     }
 
     private static Template template(String os, String version, InstallType type) {

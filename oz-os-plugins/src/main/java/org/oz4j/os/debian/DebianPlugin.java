@@ -11,7 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-import org.oz4j.Arch;
 import org.oz4j.os.packages.Apt;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
@@ -68,18 +67,18 @@ public final class DebianPlugin implements OsPlugin {
     /** What differs between releases. */
     private record Row(String version, String codename) {
         OsRelease release() {
-            return new OsRelease(
-                    "Debian",
-                    version,
-                    List.of(codename),
-                    Set.of(Arch.X86_64),
-                    Set.of(InstallType.URL),
-                    Support.SUPPORTED,
+            return OsRelease.builder(
+                            "Debian",
+                            version,
+                            Support.INSTALLED,
+                            "https://www.debian.org/releases/" + codename + "/amd64/")
+                    .aliases(List.of(codename))
+                    .installTypes(Set.of(InstallType.URL))
                     // Release changes with every point release, so that no older image is taken for the same
-                    List.of(images() + "SHA256SUMS", "dists/" + codename + "/Release"),
-                    "https://www.debian.org/releases/" + codename + "/amd64/",
-                    FEATURES,
-                    CD_SIGNERS);
+                    .probe(List.of(images() + "SHA256SUMS", "dists/" + codename + "/Release"))
+                    .features(FEATURES)
+                    .signers(CD_SIGNERS)
+                    .build();
         }
 
         String images() {

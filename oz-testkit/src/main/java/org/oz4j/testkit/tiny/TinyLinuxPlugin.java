@@ -25,7 +25,6 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.InstallType;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
 
@@ -42,15 +41,9 @@ public final class TinyLinuxPlugin implements OsPlugin {
     private static final Duration INACTIVITY_LIMIT = Duration.ofSeconds(30);
     private static final Duration PROMPT_SETTLED = Duration.ofSeconds(3);
 
-    private static final OsRelease RELEASE = new OsRelease(
-            "TinyLinux",
-            "1",
-            List.of(),
-            Set.of(Arch.X86_64),
-            Set.of(InstallType.ISO),
-            Support.SUPPORTED,
-            List.of(),
-            "org.oz4j.testkit.tiny.TinyLinux");
+    private static final OsRelease RELEASE = OsRelease.builder(
+                    "TinyLinux", "1", Support.INSTALLED, "org.oz4j.testkit.tiny.TinyLinux")
+            .build();
 
     /** Makes the plugin. */
     public TinyLinuxPlugin() {}

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -43,7 +42,6 @@ import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
-import org.oz4j.template.Template.InstallType;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
@@ -89,15 +87,9 @@ final class Bench implements AutoCloseable {
 
         @Override
         public List<OsRelease> releases() {
-            return List.of(new OsRelease(
-                    "ScriptedOS",
-                    "1",
-                    List.of(),
-                    Set.of(Arch.X86_64),
-                    Set.of(InstallType.ISO),
-                    Support.SUPPORTED,
-                    List.of(".treeinfo"),
-                    "made up for tests"));
+            return List.of(OsRelease.builder("ScriptedOS", "1", Support.INSTALLED, "made up for tests")
+                    .probe(List.of(".treeinfo"))
+                    .build());
         }
 
         @Override
