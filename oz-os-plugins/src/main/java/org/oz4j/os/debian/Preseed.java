@@ -1,20 +1,16 @@
 package org.oz4j.os.debian;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.os.answers.AnswerTemplate;
+import org.oz4j.os.answers.HostName;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
@@ -23,7 +19,6 @@ import org.oz4j.template.Template.Setup;
 
 /** Writes the preseed file. */
 final class Preseed {
-    private static final Pattern PLACE = Pattern.compile("\\$\\{([a-z]+)}");
     private static final String APT_CONF = "/target/etc/apt/apt.conf";
     private static final Pattern ENGLISH = Pattern.compile("en_[A-Z]{2}(\\..*)?");
 
@@ -34,39 +29,47 @@ final class Preseed {
         // Debian's own mirrors come with the security archive beside them; a private one may not reach it.
         boolean official = mirror.getHost().endsWith("debian.org");
         Setup setup = request.template().os().setup();
-        String host =
-                setup.hostname().orElseGet(() -> hostname(request.template().name()));
-        int dot = host.indexOf('.');
+        HostName host = HostName.of(request.template(), "debian");
         Optional<Layout> layout =
                 request.template().disks().stream().findFirst().flatMap(Template.Disk::layout);
         boolean uefi = request.template().os().platform().firmware().equals(Optional.of(Firmware.UEFI));
-        return fill(Map.ofEntries(
-                Map.entry("title", request.release().title()),
-                Map.entry("locale", locale(setup.locale())),
-                Map.entry("keyboard", setup.keyboard().orElse("us")),
-                Map.entry("timezone", setup.timezone().orElse("Etc/UTC")),
-                Map.entry("device", request.diskBus().orElse(DiskBus.VIRTIO).prefix() + "a"),
-                Map.entry("hostname", dot < 0 ? host : host.substring(0, dot)),
-                Map.entry("domain", dot < 0 ? "" : " " + host.substring(dot + 1)),
-                Map.entry("protocol", protocol(request)),
-                Map.entry("mirrorhost", mirror.getRawAuthority()),
-                Map.entry("mirrordirectory", directory(mirror.getRawPath())),
-                Map.entry("suite", codename),
-                Map.entry("services", official ? "security, updates" : ""),
-                Map.entry("upgrade", official ? "safe-upgrade" : "none"),
-                Map.entry("password", request.rootPassword().sha512Crypt()),
-                Map.entry(
-                        "disk",
-                        layout.isPresent() ? "as the template divides it" : "all of it, one root file system and swap"),
-                Map.entry(
-                        "recipe",
-                        layout.map(one -> PartmanRecipe.write(one, uefi))
-                                .orElse("d-i partman-auto/choose_recipe select atomic")),
-                // Without an entry of its own in the firmware's memory, an image boots by the fallback path alone.
-                Map.entry("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : ""),
-                Map.entry("proxy", request.proxy().map(address -> " " + address).orElse("")),
-                Map.entry("late", late(setup, request.proxy())),
-                Map.entry("token", request.successToken())));
+        return AnswerTemplate.fill(
+                Preseed.class,
+                "preseed.cfg.ftl",
+                Map.ofEntries(
+                        Map.entry("title", request.release().title()),
+                        Map.entry("locale", locale(setup.locale())),
+                        Map.entry("keyboard", setup.keyboard().orElse("us")),
+                        Map.entry("timezone", setup.timezone().orElse("Etc/UTC")),
+                        Map.entry(
+                                "device",
+                                request.diskBus().orElse(DiskBus.VIRTIO).prefix() + "a"),
+                        Map.entry("hostname", host.name()),
+                        Map.entry("domain", host.domain().isEmpty() ? "" : " " + host.domain()),
+                        Map.entry("protocol", protocol(request)),
+                        Map.entry("mirrorhost", mirror.getRawAuthority()),
+                        Map.entry("mirrordirectory", directory(mirror.getRawPath())),
+                        Map.entry("suite", codename),
+                        Map.entry("services", official ? "security, updates" : ""),
+                        Map.entry("upgrade", official ? "safe-upgrade" : "none"),
+                        Map.entry("password", request.rootPassword().sha512Crypt()),
+                        Map.entry(
+                                "disk",
+                                layout.isPresent()
+                                        ? "as the template divides it"
+                                        : "all of it, one root file system and swap"),
+                        Map.entry(
+                                "recipe",
+                                layout.map(one -> PartmanRecipe.write(one, uefi))
+                                        .orElse("d-i partman-auto/choose_recipe select atomic")),
+                        // Without an entry of its own in the firmware's memory, an image boots by the fallback path
+                        // alone.
+                        Map.entry("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : ""),
+                        Map.entry(
+                                "proxy",
+                                request.proxy().map(address -> " " + address).orElse("")),
+                        Map.entry("late", late(setup, request.proxy())),
+                        Map.entry("token", request.successToken())));
     }
 
     /** What is done in the new system at the end; apt-setup has told it of the proxy, which is there no more then. */
@@ -100,25 +103,6 @@ final class Preseed {
         return ENGLISH.matcher(locale).matches();
     }
 
-    private static String fill(Map<String, String> values) {
-        String template;
-        try (InputStream stream = Preseed.class.getResourceAsStream("preseed.cfg")) {
-            if (stream == null) {
-                throw new IllegalStateException("preseed.cfg is missing in this jar");
-            }
-            template = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return PLACE.matcher(template).replaceAll(place -> {
-            String value = values.get(place.group(1));
-            if (value == null) {
-                throw new IllegalStateException("no value for ${" + place.group(1) + "}");
-            }
-            return Matcher.quoteReplacement(value);
-        });
-    }
-
     private static String protocol(ProfileRequest request) {
         String scheme = request.location().getScheme();
         if (!"http".equals(scheme)) {
@@ -133,13 +117,5 @@ final class Preseed {
     private static String directory(String path) {
         String trimmed = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
         return trimmed.isEmpty() ? "/" : trimmed;
-    }
-
-    /** A template's name as a host name (RFC 1123): letters, digits and hyphens, 63 at most. */
-    private static String hostname(String name) {
-        String host =
-                name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]+", "-").replaceAll("^-+|-+$", "");
-        String cut = host.substring(0, Math.min(63, host.length())).replaceAll("-+$", "");
-        return cut.isEmpty() ? "debian" : cut;
     }
 }

@@ -1,0 +1,2 @@
+echo ${sh(text)} ${number}
+{"text": "${text?json_string}"}
