@@ -20,6 +20,8 @@ import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.remote.Ed25519Key;
+import org.oz4j.remote.RsaKey;
+import org.oz4j.remote.SshKey;
 import org.oz4j.spi.AccessRecipe;
 
 import static org.oz4j.engine.GuestBuild.known;
@@ -32,25 +34,23 @@ import static org.oz4j.engine.GuestBuild.known;
  * @param oemStrings what the machine's SMBIOS says
  * @param firmwareFiles what it finds in fw_cfg
  * @param disks what the machine has beside its disks
- * @param unit the settings of which unit are put into the image, if any
+ * @param edit how the image is edited, if it is
  */
 record GuestAccess(
-        Ed25519Key user,
-        Ed25519Key host,
+        SshKey user,
+        SshKey host,
         List<String> oemStrings,
         Map<String, Path> firmwareFiles,
         List<MachineSpec.Disk> disks,
-        Optional<Unit> unit) {
+        Optional<AccessRecipe> edit) {
     private static final String UNITS = "/etc/systemd/system/";
     private static final String DROP_IN = "/zz-oz-access.conf";
     private static final String IN_IMAGE = "/etc/oz-access";
     private static final List<String> UNIT_FOLDERS = List.of(UNITS, "/usr/lib/systemd/system/", "/lib/systemd/system/");
+    private static final String SCRIPTS = "/etc/init.d/";
     private static final String FOLDER = "/run/oz-access";
     // systemd.system-credentials(7); names below it have 28 characters at most, which a unit's drop-in is too long for
     private static final String CREDENTIALS = "opt/io.systemd.credentials/";
-
-    /** A unit of systemd's, and the text of a drop-in for it. */
-    private record Unit(String name, String settings) {}
 
     /**
      * The cheapest way in that the OS has, or the one that was chosen.
@@ -79,12 +79,13 @@ record GuestAccess(
     /** Makes new keys, and what hands them over by the cheapest way of the OS. */
     static GuestAccess prepare(GuestBuild build) throws IOException {
         AccessRecipe recipe = cheapest(build);
+        if (recipe instanceof AccessRecipe.InitScript) {
+            return edited(RsaKey.generate(), RsaKey.generate(), recipe);
+        }
         Ed25519Key user = Ed25519Key.generate();
         Ed25519Key host = Ed25519Key.generate();
-        if (recipe instanceof AccessRecipe.OfflineEdit edit) {
-            String settings = unitSettings(edit.command(), IN_IMAGE);
-            return new GuestAccess(
-                    user, host, List.of(), Map.of(), List.of(), Optional.of(new Unit(edit.unit(), settings)));
+        if (recipe.edits()) {
+            return edited(user, host, recipe);
         }
         if (recipe instanceof AccessRecipe.SystemdCredentials systemd) {
             // A file, since everybody may read what is on QEMU's command line, as SMBIOS is.
@@ -104,6 +105,10 @@ record GuestAccess(
         return new GuestAccess(user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)), Optional.empty());
     }
 
+    private static GuestAccess edited(SshKey user, SshKey host, AccessRecipe recipe) {
+        return new GuestAccess(user, host, List.of(), Map.of(), List.of(), Optional.of(recipe));
+    }
+
     /** Files for the guest, as tmpfiles.d(5) has them made; the type f~ takes a file's content in base64. */
     private static String keyFiles(Ed25519Key user, Ed25519Key host) {
         return "d " + FOLDER + " 0700 root root -\n"
@@ -113,14 +118,18 @@ record GuestAccess(
 
     private static String unitSettings(String command, String folder) {
         // Empty ones take back the unit's own. Debian's ExecStartPre fails where a sealed image has no host keys.
-        return "[Service]\nExecStartPre=\nExecStart=\nExecStart=" + command + " -o HostKey=" + folder + "/host_key"
-                + " -o AuthorizedKeysFile=" + folder + "/authorized_keys -o PermitRootLogin=prohibit-password"
-                + " -o PubkeyAuthentication=yes\n";
+        return "[Service]\nExecStartPre=\nExecStart=\nExecStart=" + command + options(folder) + "\n";
+    }
+
+    /** What an ssh server's command line gets; what OpenSSH 7 calls prohibit-password was without-password before. */
+    private static String options(String folder) {
+        return " -o HostKey=" + folder + "/host_key -o AuthorizedKeysFile=" + folder
+                + "/authorized_keys -o PermitRootLogin=without-password -o PubkeyAuthentication=yes";
     }
 
     /** Whether the keys go into the image before it boots. */
     boolean needsEdits() {
-        return unit.isPresent();
+        return edit.isPresent();
     }
 
     /**
@@ -129,31 +138,65 @@ record GuestAccess(
      * @throws GuestUnreachableException where it has no ssh server
      */
     List<Edit> edits(GuestFilesystem files) throws InterruptedException {
-        Unit server = unit.orElseThrow();
-        boolean there = false;
-        for (String folder : UNIT_FOLDERS) {
-            there |= files.exists(folder + server.name());
-        }
-        if (!there) {
-            throw new GuestUnreachableException(
-                    "The image " + files.image() + " has no ssh server: there is no unit " + server.name(),
-                    "Install one together with the system",
-                    null);
-        }
-        String wanted = UNITS + "multi-user.target.wants";
         List<Edit> edits = new ArrayList<>(List.of(
                 new Edit.MakeFolder(IN_IMAGE, Owned.byRoot(0700)),
                 new Edit.Write(IN_IMAGE + "/host_key", Bytes.of(bytes(host.openSshPrivateKey())), Owned.byRoot(0600)),
                 new Edit.Write(
-                        IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600)),
-                new Edit.MakeFolder(UNITS + server.name() + ".d", Owned.byRoot(0755)),
-                new Edit.Write(
-                        UNITS + server.name() + ".d" + DROP_IN, Bytes.of(bytes(server.settings())), Owned.byRoot(0644)),
-                new Edit.MakeFolder(wanted, Owned.byRoot(0755))));
-        if (!files.exists(wanted + "/" + server.name())) {
-            edits.add(new Edit.MakeLink(wanted + "/" + server.name(), "/usr/lib/systemd/system/" + server.name()));
+                        IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600))));
+        AccessRecipe recipe = edit.orElseThrow();
+        if (recipe instanceof AccessRecipe.InitScript script) {
+            edits.addAll(starting(files, script));
+        } else {
+            edits.addAll(starting(files, (AccessRecipe.OfflineEdit) recipe));
         }
         return edits;
+    }
+
+    private static List<Edit> starting(GuestFilesystem files, AccessRecipe.OfflineEdit server)
+            throws InterruptedException {
+        boolean there = false;
+        for (String folder : UNIT_FOLDERS) {
+            there |= files.exists(folder + server.unit());
+        }
+        if (!there) {
+            throw noServer(files, "unit " + server.unit());
+        }
+        String dropIns = UNITS + server.unit() + ".d";
+        String wanted = UNITS + "multi-user.target.wants";
+        List<Edit> edits = new ArrayList<>(List.of(
+                new Edit.MakeFolder(dropIns, Owned.byRoot(0755)),
+                new Edit.Write(
+                        dropIns + DROP_IN,
+                        Bytes.of(bytes(unitSettings(server.command(), IN_IMAGE))),
+                        Owned.byRoot(0644)),
+                new Edit.MakeFolder(wanted, Owned.byRoot(0755))));
+        if (!files.exists(wanted + "/" + server.unit())) {
+            edits.add(new Edit.MakeLink(wanted + "/" + server.unit(), "/usr/lib/systemd/system/" + server.unit()));
+        }
+        return edits;
+    }
+
+    private static List<Edit> starting(GuestFilesystem files, AccessRecipe.InitScript server)
+            throws InterruptedException {
+        if (!files.exists(SCRIPTS + server.name()) || !files.exists(server.runlevel())) {
+            throw noServer(files, "init script " + server.name());
+        }
+        List<Edit> edits = new ArrayList<>(List.of(new Edit.AddLine(
+                server.options(),
+                server.variable() + "=\"$" + server.variable() + options(IN_IMAGE) + "\"",
+                Owned.byRoot(0644))));
+        if (files.list(server.runlevel()).stream()
+                .noneMatch(link -> link.matches("S\\d\\d\\Q" + server.name() + "\\E"))) {
+            edits.add(new Edit.MakeLink(server.runlevel() + "/S55" + server.name(), SCRIPTS + server.name()));
+        }
+        return edits;
+    }
+
+    private static GuestUnreachableException noServer(GuestFilesystem files, String what) {
+        return new GuestUnreachableException(
+                "The image " + files.image() + " has no ssh server: there is no " + what,
+                "Install one together with the system",
+                null);
     }
 
     private static Map<String, byte[]> noCloud(String name, Ed25519Key user, Ed25519Key host) {

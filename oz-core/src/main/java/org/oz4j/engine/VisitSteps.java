@@ -33,7 +33,6 @@ import org.oz4j.hypervisor.MachineState;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.SshKnocker;
 import org.oz4j.remote.SshShell;
-import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.PackageManager;
@@ -58,7 +57,7 @@ enum VisitSteps implements Step {
                     Map.of(),
                     "none");
             boolean enters = build.has(ENTER);
-            boolean edits = enters && GuestAccess.cheapest(build) instanceof AccessRecipe.OfflineEdit;
+            boolean edits = enters && GuestAccess.cheapest(build).edits();
             boolean seals = build.has(TIDY_UP) && build.options.visit().seal();
             if (!enters || edits || seals) {
                 build.engine.images().check();

@@ -1,10 +1,5 @@
 package org.oz4j.remote;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
@@ -18,7 +13,7 @@ import java.util.Base64;
  *
  * <p>Sources: RFC 8709 (public form), OpenSSH's PROTOCOL.key (private form), dropbear's signkey.c (its host keys).
  */
-public final class Ed25519Key {
+public final class Ed25519Key implements SshKey {
     private static final String TYPE = "ssh-ed25519";
     private static final int KEY_BYTES = 32;
     private static final int BLOCK = 8;
@@ -45,29 +40,29 @@ public final class Ed25519Key {
         }
     }
 
-    /** The public key as ssh sends it. */
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
     public byte[] publicBlob() {
-        return bytes(out -> {
-            string(out, TYPE.getBytes(StandardCharsets.US_ASCII));
-            string(out, open);
+        return SshBytes.of(out -> {
+            SshBytes.string(out, SshBytes.ascii(TYPE));
+            SshBytes.string(out, open);
         });
     }
 
-    /** The public key as authorized_keys and known_hosts hold it: type and base64. */
-    public String publicLine() {
-        return TYPE + " " + Base64.getEncoder().encodeToString(publicBlob());
-    }
-
-    /** The private key as OpenSSH keeps it, without a passphrase. */
+    @Override
     public String openSshPrivateKey() {
-        byte[] key = bytes(out -> {
-            out.write("openssh-key-v1\0".getBytes(StandardCharsets.US_ASCII));
-            string(out, "none".getBytes(StandardCharsets.US_ASCII));
-            string(out, "none".getBytes(StandardCharsets.US_ASCII));
-            string(out, new byte[0]);
+        byte[] key = SshBytes.of(out -> {
+            out.write(SshBytes.ascii("openssh-key-v1\0"));
+            SshBytes.string(out, SshBytes.ascii("none"));
+            SshBytes.string(out, SshBytes.ascii("none"));
+            SshBytes.string(out, new byte[0]);
             out.writeInt(1);
-            string(out, publicBlob());
-            string(out, privateBlock());
+            SshBytes.string(out, publicBlob());
+            SshBytes.string(out, privateBlock());
         });
         String text = Base64.getEncoder().encodeToString(key);
         StringBuilder pem = new StringBuilder("-----BEGIN OPENSSH PRIVATE KEY-----\n");
@@ -79,13 +74,13 @@ public final class Ed25519Key {
 
     private byte[] privateBlock() {
         int check = new SecureRandom().nextInt();
-        return bytes(out -> {
+        return SshBytes.of(out -> {
             out.writeInt(check);
             out.writeInt(check);
-            string(out, TYPE.getBytes(StandardCharsets.US_ASCII));
-            string(out, open);
-            string(out, both());
-            string(out, new byte[0]); // no comment
+            SshBytes.string(out, SshBytes.ascii(TYPE));
+            SshBytes.string(out, open);
+            SshBytes.string(out, both());
+            SshBytes.string(out, new byte[0]); // no comment
             for (int pad = 1; out.size() % BLOCK != 0; pad++) {
                 out.writeByte(pad);
             }
@@ -94,9 +89,9 @@ public final class Ed25519Key {
 
     /** The private key as dropbear keeps its host keys. */
     public byte[] dropbearPrivateKey() {
-        return bytes(out -> {
-            string(out, TYPE.getBytes(StandardCharsets.US_ASCII));
-            string(out, both());
+        return SshBytes.of(out -> {
+            SshBytes.string(out, SshBytes.ascii(TYPE));
+            SshBytes.string(out, both());
         });
     }
 
@@ -104,25 +99,6 @@ public final class Ed25519Key {
         byte[] both = Arrays.copyOf(seed, 2 * KEY_BYTES);
         System.arraycopy(open, 0, both, KEY_BYTES, KEY_BYTES);
         return both;
-    }
-
-    private interface Writer {
-        void write(DataOutputStream out) throws IOException;
-    }
-
-    private static byte[] bytes(Writer writer) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            writer.write(out);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static void string(DataOutputStream out, byte[] value) throws IOException {
-        out.writeInt(value.length);
-        out.write(value);
     }
 
     /** The type alone. */

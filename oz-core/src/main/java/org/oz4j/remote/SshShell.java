@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,16 @@ public final class SshShell implements GuestShell {
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final int QUESTIONS = 8; // that go unanswered before a server is given up
     private static final Duration PAUSE = Duration.ofMillis(250);
+    // what ssh servers offer that know no better keys than RSA's, behind what is better
+    private static final Map<String, String> OLD = Map.of(
+            "server_host_key", "rsa-sha2-512,rsa-sha2-256",
+            "PubkeyAcceptedAlgorithms", "ssh-rsa",
+            "kex", "diffie-hellman-group14-sha1,diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
+            "cipher.s2c", "aes128-cbc,3des-cbc",
+            "cipher.c2s", "aes128-cbc,3des-cbc",
+            "mac.s2c", "hmac-sha1",
+            "mac.c2s", "hmac-sha1");
+
     private static final Duration LOGIN_PAUSE = Duration.ofSeconds(2);
     private static final int KEPT = 1 << 20;
 
@@ -64,7 +75,7 @@ public final class SshShell implements GuestShell {
      * @param key the key to log in with
      * @param hostKey the key that it must show
      */
-    public record Target(String host, int port, Ed25519Key key, Ed25519Key hostKey) {}
+    public record Target(String host, int port, SshKey key, SshKey hostKey) {}
 
     /**
      * Logs in on a connection that was greeted. A server that hangs up is tried again: one that has only just come up may be
@@ -75,12 +86,7 @@ public final class SshShell implements GuestShell {
      * @throws GuestUnreachableException where that fails, or the server shows another host key or takes no key
      */
     public static SshShell connect(
-            SshKnocker.Greeted greeted,
-            Ed25519Key key,
-            Ed25519Key hostKey,
-            TimeSource time,
-            Duration patience,
-            Waiting waiting)
+            SshKnocker.Greeted greeted, SshKey key, SshKey hostKey, TimeSource time, Duration patience, Waiting waiting)
             throws InterruptedException {
         InetSocketAddress server = greeted.server();
         Target target = new Target(server.getAddress().getHostAddress(), server.getPort(), key, hostKey);
@@ -154,7 +160,10 @@ public final class SshShell implements GuestShell {
         String name = target.port() == 22 ? target.host() : "[" + target.host() + "]:" + target.port();
         jsch.getHostKeyRepository().add(new HostKey(name, target.hostKey().publicBlob()), null);
         session.setConfig("StrictHostKeyChecking", "yes");
-        session.setConfig("server_host_key", "ssh-ed25519");
+        session.setConfig("server_host_key", target.hostKey().type());
+        if (target.hostKey() instanceof RsaKey) {
+            OLD.forEach((setting, more) -> session.setConfig(setting, session.getConfig(setting) + "," + more));
+        }
         session.setConfig("PreferredAuthentications", "publickey");
         session.setSocketFactory(line);
         // Who does not answer is given up in run(): JSch itself never does while it can't send the question.

@@ -2,8 +2,16 @@ package org.oz4j.spi;
 
 /** A way into an installed system by ssh, as root, that leaves nothing behind on its disk in the end. */
 public sealed interface AccessRecipe {
+    /** The name of those that edit the image. */
+    String OFFLINE_EDIT = "offline edit";
+
     /** Its name for people. */
     String label();
+
+    /** Whether it edits the image before it boots. */
+    default boolean edits() {
+        return false;
+    }
 
     /**
      * systemd 256 or later takes files and a unit's settings as credentials from the machine: a key for root and a host
@@ -34,7 +42,35 @@ public sealed interface AccessRecipe {
     record OfflineEdit(String unit, String command) implements AccessRecipe {
         @Override
         public String label() {
-            return "offline edit";
+            return OFFLINE_EDIT;
+        }
+
+        @Override
+        public boolean edits() {
+            return true;
+        }
+    }
+
+    /**
+     * The same for systems without systemd, whose ssh server an init script starts: its options go to the file that the script
+     * reads them from. The keys are RSA's, which OpenSSH of those days knows.
+     *
+     * <p>Source: each system's init script of its package of OpenSSH; sshd(8), option {@code -o}.
+     *
+     * @param name the init script's name, such as {@code sshd}
+     * @param options the file that it reads, such as {@code /etc/sysconfig/sshd}
+     * @param variable what the file calls the options, such as {@code OPTIONS}
+     * @param runlevel the folder of links of the runlevel that it boots into, such as {@code /etc/rc3.d}
+     */
+    record InitScript(String name, String options, String variable, String runlevel) implements AccessRecipe {
+        @Override
+        public String label() {
+            return OFFLINE_EDIT;
+        }
+
+        @Override
+        public boolean edits() {
+            return true;
         }
     }
 

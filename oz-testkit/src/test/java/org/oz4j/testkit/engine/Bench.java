@@ -56,7 +56,17 @@ final class Bench implements AutoCloseable {
     private static final long MIB = 1L << 20;
 
     /** What a test may vary of the plugin. */
-    record Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
+    record Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media, List<AccessRecipe> access) {
+        Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
+            this(
+                    reboots,
+                    signal,
+                    media,
+                    List.of(
+                            new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
+                            new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")));
+        }
+
         static Variant standard() {
             return new Variant(
                     0,
@@ -71,11 +81,15 @@ final class Bench implements AutoCloseable {
         }
 
         Variant withReboots(int count) {
-            return new Variant(count, signal, media);
+            return new Variant(count, signal, media, access);
+        }
+
+        Variant withAccess(AccessRecipe one) {
+            return new Variant(reboots, signal, media, List.of(one));
         }
 
         Variant withSignal(SuccessSignal other) {
-            return new Variant(reboots, other, media);
+            return new Variant(reboots, other, media, access);
         }
     }
 
@@ -126,9 +140,7 @@ final class Bench implements AutoCloseable {
                             List.of(
                                     new Mark(Pattern.compile("^Copying"), "copying", 0.5),
                                     new Mark(Pattern.compile("^Closing"), "closing", 0.9))),
-                    List.of(
-                            new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
-                            new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
+                    variant.access(),
                     Optional.of(new ScriptedPackages(List.of())));
         }
     }

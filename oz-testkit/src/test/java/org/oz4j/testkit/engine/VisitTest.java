@@ -40,6 +40,7 @@ import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.Inspection;
 import org.oz4j.disk.TreeDiff;
 import org.oz4j.host.WorkFolder;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
@@ -63,7 +64,10 @@ class VisitTest {
     private GuestFilesystem files = FakeGuestFilesystem.empty();
 
     /** What the image told systemd of its ssh server when it booted. */
+    private static final String OPTIONS = "/etc/sysconfig/sshd";
+
     private volatile String unitSettings = "";
+    private volatile List<String> startLinks = List.of();
 
     @BeforeEach
     void needsQemuImg() {
@@ -91,8 +95,9 @@ class VisitTest {
 
     private void bootsFromFiles() {
         try {
-            unitSettings = new String(
-                    files.read("/etc/systemd/system/ssh.service.d/zz-oz-access.conf"), StandardCharsets.UTF_8);
+            String settings = files.exists(OPTIONS) ? OPTIONS : "/etc/systemd/system/ssh.service.d/zz-oz-access.conf";
+            unitSettings = new String(files.read(settings), StandardCharsets.UTF_8);
+            startLinks = files.exists("/etc/rc3.d") ? files.list("/etc/rc3.d") : List.of();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -124,8 +129,12 @@ class VisitTest {
     }
 
     private void visits(FakeGuest visited, Visiting visiting) throws Exception {
+        visits(visited, Variant.standard(), visiting);
+    }
+
+    private void visits(FakeGuest visited, Variant variant, Visiting visiting) throws Exception {
         try (ssh;
-                Bench bench = new Bench(folder, visited)) {
+                Bench bench = new Bench(folder, visited, variant)) {
             files = bench.files.reopen();
             Guest guest = bench.oz.guest(template(bench));
             InstalledImage image = guest.installer().install();
@@ -326,9 +335,50 @@ class VisitTest {
                             ExecStartPre=
                             ExecStart=
                             ExecStart=/usr/sbin/sshd -D -o HostKey=/etc/oz-access/host_key\
-                             -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=prohibit-password\
+                             -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=without-password\
                              -o PubkeyAuthentication=yes
                             """);
+        });
+    }
+
+    @Test
+    void entersASystemWithoutSystemdByTheOptionsOfItsInitScript() throws Exception {
+        Variant old =
+                Variant.standard().withAccess(new AccessRecipe.InitScript("sshd", OPTIONS, "OPTIONS", "/etc/rc3.d"));
+        visits(guest(true), old, (bench, guest, image) -> {
+            file("/etc/init.d/sshd", "#!/bin/sh\n");
+            file("/etc/rc3.d/K25sshd", "in place of a link");
+            file(OPTIONS, "OPTIONS=\"-4\"");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(unitSettings)
+                    .isEqualTo(
+                            """
+                            OPTIONS="-4"
+                            OPTIONS="$OPTIONS -o HostKey=/etc/oz-access/host_key\
+                             -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=without-password\
+                             -o PubkeyAuthentication=yes"
+                            """);
+            assertThat(startLinks).containsExactly("K25sshd", "S55sshd");
+            assertThat(ssh.commands).contains("scripted-install hello");
+            assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
+                    .matches(TreeDiff::isEmpty);
+        });
+    }
+
+    @Test
+    void aSystemWithoutAnInitScriptForSshIsToldBeforeItBoots() throws Exception {
+        Variant old =
+                Variant.standard().withAccess(new AccessRecipe.InitScript("sshd", OPTIONS, "OPTIONS", "/etc/rc3.d"));
+        visits(guest(true), old, (bench, guest, image) -> {
+            assertThatThrownBy(
+                            () -> guest.customizer().customize(image, BuildListener.NONE, CancellationToken.create()))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("has no ssh server: there is no init script sshd");
+            assertThat(bench.hypervisor.machines()).as("the install alone").hasSize(1);
         });
     }
 

@@ -16,10 +16,16 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import org.apache.sshd.common.NamedFactory;
+import org.apache.sshd.common.cipher.BuiltinCiphers;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
+import org.apache.sshd.common.kex.BuiltinDHFactories;
+import org.apache.sshd.common.mac.BuiltinMacs;
 import org.apache.sshd.common.session.Session;
 import org.apache.sshd.common.session.SessionListener;
+import org.apache.sshd.common.signature.BuiltinSignatures;
 import org.apache.sshd.server.Environment;
+import org.apache.sshd.server.ServerBuilder;
 import org.apache.sshd.server.SshServer;
 import org.apache.sshd.server.channel.ChannelSession;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +38,9 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.TimeSource;
 import org.oz4j.remote.Ed25519Key;
 import org.oz4j.remote.GuestShell;
+import org.oz4j.remote.RsaKey;
 import org.oz4j.remote.ShellWords;
+import org.oz4j.remote.SshKey;
 import org.oz4j.remote.SshKnocker;
 import org.oz4j.remote.SshShell;
 import org.oz4j.testkit.VirtualTime;
@@ -60,8 +68,46 @@ class SshShellTest {
         server.setCommandFactory((channel, command) -> new ShCommand(command));
     }
 
-    private void show(Ed25519Key key) throws Exception {
+    private void show(SshKey key) throws Exception {
         server.setKeyPairProvider(ServedCommand.hostKey(key.openSshPrivateKey()));
+    }
+
+    @SuppressWarnings("deprecation") // what is old is what this is about
+    @Test
+    void logsInAtAServerThatKnowsOnlyWhatWasKnownBefore2014() throws Exception {
+        RsaKey rsaHost = RsaKey.generate();
+        RsaKey rsaUser = RsaKey.generate();
+        show(rsaHost);
+        server.setPublickeyAuthenticator(
+                (name, key, session) -> PublicKeyEntry.toString(key).equals(rsaUser.publicLine()));
+        server.setSignatureFactories(List.of(BuiltinSignatures.rsa));
+        server.setKeyExchangeFactories(
+                NamedFactory.setUpTransformedFactories(true, List.of(BuiltinDHFactories.dhg1), ServerBuilder.DH2KEX));
+        server.setCipherFactories(List.of(BuiltinCiphers.tripledescbc));
+        server.setMacFactories(List.of(BuiltinMacs.hmacsha1));
+        server.start();
+
+        try (SshShell shell = SshShell.connect(
+                new SshShell.Target("127.0.0.1", server.getPort(), rsaUser, rsaHost),
+                TimeSource.system(),
+                Duration.ZERO,
+                new SshShell.Waiting(Duration.ofMinutes(1), () -> {}))) {
+            assertThat(shell.run("echo old", LIMIT, line -> {}).status()).isZero();
+        }
+    }
+
+    @Test
+    void refusesAnotherRsaHostKey() throws Exception {
+        show(RsaKey.generate());
+        server.start();
+
+        assertThatThrownBy(() -> SshShell.connect(
+                        new SshShell.Target("127.0.0.1", server.getPort(), user, RsaKey.generate()),
+                        TimeSource.system(),
+                        Duration.ZERO,
+                        new SshShell.Waiting(Duration.ofMinutes(1), () -> {})))
+                .isInstanceOf(GuestUnreachableException.class)
+                .hasMessageContaining("does not show the host key of the guest");
     }
 
     @AfterEach
