@@ -32,6 +32,7 @@ import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.MediaRecipe.Floppy;
+import org.oz4j.spi.MediaRecipe.KernelAndVolume;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.template.Template;
 
@@ -150,6 +151,10 @@ final class InstallMedium {
         if (recipe instanceof AnswerVolume volume) {
             return "volume " + volume.label() + volume.answerPath() + new TreeMap<>(volume.files());
         }
+        if (recipe instanceof KernelAndVolume both) {
+            return "kernel " + both.kernel() + both.initrd() + both.arguments() + " volume " + both.label()
+                    + both.answerPath() + new TreeMap<>(both.files());
+        }
         if (recipe instanceof Floppy floppy) {
             return "floppy " + floppy.answerPath() + new TreeMap<>(floppy.files());
         }
@@ -181,10 +186,17 @@ final class InstallMedium {
         }
         if (recipe instanceof AnswerVolume volume) {
             isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
-            Path second = build.file(ANSWER_CD);
-            IsoWriter.write(second, volume.label(), carried(volume.files(), volume.answerPath()), extras);
-            disks.add(Disk.cd(second));
+            disks.add(answerCd(volume.label(), carried(volume.files(), volume.answerPath())));
             return new Boot.FromCd();
+        }
+        if (recipe instanceof KernelAndVolume both) {
+            isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
+            disks.add(answerCd(both.label(), carried(both.files(), both.answerPath())));
+            Path kernel = build.file("kernel");
+            Path initrd = build.file("initrd");
+            known(build.iso).extract(both.kernel().path(), kernel);
+            known(build.iso).extract(both.initrd().path(), initrd);
+            return new Boot.Kernel(kernel, initrd, InstallSteps.arguments(both.arguments(), build.template));
         }
         if (recipe instanceof Floppy floppy) {
             isoPath().ifPresent(iso -> disks.add(Disk.cd(iso)));
@@ -195,6 +207,12 @@ final class InstallMedium {
         }
         disks.add(Disk.cd(remastered((RemasteredIso) recipe)));
         return new Boot.FromCd();
+    }
+
+    private Disk answerCd(String label, Map<String, byte[]> files) throws IOException {
+        Path second = build.file(ANSWER_CD);
+        IsoWriter.write(second, label, files, extras);
+        return Disk.cd(second);
     }
 
     private Path remastered(RemasteredIso remaster) throws IOException, InterruptedException {

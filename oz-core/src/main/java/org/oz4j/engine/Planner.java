@@ -25,6 +25,7 @@ import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.MediaRecipe.Floppy;
+import org.oz4j.spi.MediaRecipe.KernelAndVolume;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template;
@@ -91,7 +92,7 @@ final class Planner {
             String name = recipe instanceof RemasteredIso ? InstallMedium.REMASTERED : "install.iso";
             disks.add(MachineSpec.Disk.cd(build.file(name)));
         }
-        if (recipe instanceof AnswerVolume) {
+        if (recipe instanceof AnswerVolume || recipe instanceof KernelAndVolume) {
             disks.add(MachineSpec.Disk.cd(build.file(InstallMedium.ANSWER_CD)));
         }
         if (recipe instanceof Floppy) {
@@ -110,6 +111,12 @@ final class Planner {
                     build.file("kernel"),
                     build.file("initrd-with-answers"),
                     InstallSteps.arguments(direct.arguments(), build.template));
+        }
+        if (recipe instanceof KernelAndVolume both) {
+            return new Boot.Kernel(
+                    build.file("kernel"),
+                    build.file("initrd"),
+                    InstallSteps.arguments(both.arguments(), build.template));
         }
         return new Boot.FromCd();
     }
@@ -132,6 +139,15 @@ final class Planner {
                     Optional.of(InstallSteps.arguments(remastered.arguments(), build.template)),
                     Optional.empty(),
                     remastered.answerPath());
+        }
+        if (recipe instanceof KernelAndVolume both) {
+            return new Plan.Way(
+                    "direct kernel and answer volume",
+                    Optional.of(both.kernel().path()),
+                    Optional.of(both.initrd().path()),
+                    Optional.of(InstallSteps.arguments(both.arguments(), build.template)),
+                    Optional.of(both.label()),
+                    both.answerPath());
         }
         if (recipe instanceof Floppy floppy) {
             return new Plan.Way(

@@ -58,6 +58,41 @@ public sealed interface MediaRecipe {
     }
 
     /**
+     * Starts the installer's kernel directly, with the medium beside it; the answer file is on a second CD that the
+     * installer finds by its label. For installers that need a kernel argument to trust it, as Ubuntu's.
+     *
+     * @param kernel the kernel on the medium
+     * @param initrd the initial ramdisk on the medium
+     * @param arguments the kernel's arguments; the template's own are added at their end
+     * @param label the second CD's volume identifier, such as {@code cidata}
+     * @param answerPath the answer file's path there
+     * @param files further small text files on that CD, by path
+     */
+    record KernelAndVolume(
+            BootFile kernel,
+            BootFile initrd,
+            String arguments,
+            String label,
+            String answerPath,
+            Map<String, String> files)
+            implements MediaRecipe {
+        /** Copies the map. */
+        public KernelAndVolume {
+            files = Map.copyOf(files);
+        }
+
+        @Override
+        public boolean carriesArguments() {
+            return true;
+        }
+
+        @Override
+        public boolean carriesExtras() {
+            return false;
+        }
+    }
+
+    /**
      * Boots the medium as it is; the answer file is on a second CD that the installer finds by its label.
      *
      * @param label the second CD's volume identifier, such as {@code OEMDRV}

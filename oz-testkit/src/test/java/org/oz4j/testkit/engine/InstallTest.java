@@ -389,6 +389,28 @@ class InstallTest {
     }
 
     @Test
+    void startsTheKernelOfTheMediumWithTheAnswersOnAVolumeBesideIt() throws IOException {
+        MediaRecipe.BootFile kernel = new MediaRecipe.BootFile("kernel", Optional.empty());
+        MediaRecipe.BootFile initrd = new MediaRecipe.BootFile("initrd", Optional.empty());
+        Variant both = new Variant(
+                0,
+                new SuccessSignal.SerialToken(),
+                List.of(new MediaRecipe.KernelAndVolume(
+                        kernel, initrd, "autoinstall", "ANSWERS", "answers.txt", Map.of("meta-data", ""))));
+        try (Bench bench = new Bench(folder, InstallTest::succeeding, both)) {
+            bench.oz.guest(bench.template("one", Optional.of("debug=1"))).installer().install();
+
+            MachineSpec machine = bench.hypervisor.machines().get(0);
+            assertThat(machine.disks())
+                    .extracting(MachineSpec.Disk::kind)
+                    .containsExactly(
+                            MachineSpec.Disk.Kind.HARD_DISK, MachineSpec.Disk.Kind.CD, MachineSpec.Disk.Kind.CD);
+            assertThat(((MachineSpec.Boot.Kernel) machine.boot()).arguments()).isEqualTo("autoinstall debug=1");
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
     void putsExtrasOnTheAnswerVolumeWhereTheInstallerLooksForThem() throws IOException {
         Path driver = Files.writeString(folder.resolve("driver.inf"), "token-of-the-driver");
         Variant windows = new Variant(
