@@ -56,7 +56,6 @@ class OsSupportTest {
             "CentOS-7",
             "CentOS-8",
             "CentOS-9",
-            "Debian",
             "FC",
             "Fedora",
             "FedoraCore",
@@ -94,7 +93,6 @@ class OsSupportTest {
             "ScientificLinux-6",
             "ScientificLinuxCern-5",
             "ScientificLinuxCern-6",
-            "Ubuntu",
             "Windows");
 
     private static final URI TREE = URI.create("http://mirror.example.com/tree/");

@@ -1,4 +1,4 @@
-package org.oz4j.os.debian;
+package org.oz4j.os.preseed;
 
 import java.util.List;
 import java.util.Map;

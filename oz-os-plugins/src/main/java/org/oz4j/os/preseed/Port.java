@@ -1,0 +1,76 @@
+package org.oz4j.os.preseed;
+
+import org.oz4j.Arch;
+
+/**
+ * How an architecture is called, and where its installer lies. The placeholder {@code FAMILY} is {@code debian} or
+ * {@code ubuntu}.
+ *
+ * <p>Sources: the folders {@code images/} of both archives, Debian's installation guides 5.1, debian-cd's folders of boot
+ * files; but for i386 and amd64 none of it has started here.
+ *
+ * @param name Debian's name of it
+ * @param folder of the boot files below {@code images/}, with a slash at its end
+ * @param kernel the kernel's name there
+ * @param initrd the initial ramdisk's name there
+ * @param disc the kernel and the initial ramdisk on Debian's discs
+ * @param console the first serial port
+ * @param log the second one
+ */
+record Port(String name, String folder, String kernel, String initrd, Disc disc, String console, String log) {
+    /**
+     * Boot files on a disc.
+     *
+     * @param kernel the kernel's path
+     * @param initrd the initial ramdisk's path
+     */
+    record Disc(String kernel, String initrd) {
+        static Disc in(String folder) {
+            return new Disc(folder + "/vmlinuz", folder + "/initrd.gz");
+        }
+    }
+
+    static Port of(Arch arch) {
+        return switch (arch) {
+            case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS");
+            case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS");
+            case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA");
+            case ARMV7L ->
+                new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0", "ttyAMA1");
+            case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc");
+            case PPC64 ->
+                new Port(
+                        "powerpc",
+                        "powerpc64/netboot/",
+                        "vmlinux",
+                        "initrd.gz",
+                        new Disc("install/powerpc64/vmlinux", "install/powerpc64/initrd.gz"),
+                        "hvc0",
+                        "hvc1");
+            case S390X ->
+                new Port(
+                        "s390x",
+                        "generic/",
+                        "kernel.FAMILY",
+                        "initrd.FAMILY",
+                        new Disc("boot/linux_vm", "boot/root.bin"),
+                        "ttysclp0",
+                        "sclp_line0");
+        };
+    }
+
+    private static Port netboot(String name, String kernel, Disc disc, String serial) {
+        return new Port(
+                name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc, serial + "0", serial + "1");
+    }
+
+    /** Whether it is a PC, whose two serial ports are sure. */
+    static boolean isPc(Arch arch) {
+        return arch == Arch.I386 || arch == Arch.X86_64;
+    }
+
+    /** Whether it starts by UEFI alone. */
+    static boolean isArm(Arch arch) {
+        return arch == Arch.AARCH64 || arch == Arch.ARMV7L;
+    }
+}
