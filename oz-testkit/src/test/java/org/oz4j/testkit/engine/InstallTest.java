@@ -398,7 +398,10 @@ class InstallTest {
                 List.of(new MediaRecipe.KernelAndVolume(
                         kernel, initrd, "autoinstall", "ANSWERS", "answers.txt", Map.of("meta-data", ""))));
         try (Bench bench = new Bench(folder, InstallTest::succeeding, both)) {
-            bench.oz.guest(bench.template("one", Optional.of("debug=1"))).installer().install();
+            bench.oz
+                    .guest(bench.template("one", Optional.of("debug=1")))
+                    .installer()
+                    .install();
 
             MachineSpec machine = bench.hypervisor.machines().get(0);
             assertThat(machine.disks())
