@@ -69,7 +69,8 @@ record SuseRow(
         ANY_ARCH
     }
 
-    private static final Set<Arch> X86 = EnumSet.of(Arch.I386, Arch.X86_64);
+    private static final Set<Arch> I386 = EnumSet.of(Arch.I386);
+    private static final Set<Arch> X86_64 = EnumSet.of(Arch.X86_64);
     private static final Set<Arch> ARM = EnumSet.of(Arch.AARCH64, Arch.ARMV7L);
     private static final Set<Arch> OTHERS = EnumSet.of(Arch.PPC64, Arch.PPC64LE, Arch.S390X);
     private static final Set<Arch> OF_THE_PYTHON_TOOL =
@@ -110,7 +111,7 @@ record SuseRow(
     /** The release, once for each kind of firmware that its architectures have. */
     List<OsRelease> releases() {
         List<OsRelease> releases = new ArrayList<>();
-        for (Set<Arch> kind : List.of(X86, ARM, OTHERS)) {
+        for (Set<Arch> kind : List.of(I386, X86_64, ARM, OTHERS)) {
             Set<Arch> known = EnumSet.copyOf(kind);
             known.retainAll(arches);
             add(releases, known, support, source());
@@ -147,10 +148,10 @@ record SuseRow(
         if (!filesystem.equals("ext3")) {
             features.add(Feature.EXT4);
         }
-        if (X86.containsAll(some)) {
+        if (some.equals(I386) || some.equals(X86_64)) {
             features.add(Feature.BIOS);
         }
-        if (ARM.containsAll(some) || (modern && some.contains(Arch.X86_64))) {
+        if (ARM.containsAll(some) || (modern && some.equals(X86_64))) {
             features.add(Feature.UEFI);
         }
         return features;

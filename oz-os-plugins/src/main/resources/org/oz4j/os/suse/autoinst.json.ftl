@@ -54,7 +54,6 @@ ${indent}}<#rt>
           },
 <#list partitions as partition>
 <@part partition "          "/><#sep>,</#sep>
-
 </#list>
         ]
       }
@@ -67,7 +66,6 @@ ${indent}}<#rt>
         "logicalVolumes": [
 <#list group.volumes as volume>
 <@part volume "          "/><#sep>,</#sep>
-
 </#list>
         ]
       }<#sep>,</#sep>

@@ -4,7 +4,7 @@ set -e
 <#if systemd>
 systemctl enable sshd.service
 if command -v firewall-offline-cmd >/dev/null; then
-  firewall-offline-cmd --service-enabled=ssh >/dev/null || firewall-offline-cmd --add-service=ssh
+  firewall-offline-cmd --query-service=ssh >/dev/null || firewall-offline-cmd --add-service=ssh
 fi
 <#else>
 chkconfig sshd on
@@ -53,7 +53,7 @@ chown -R ${sh(one.user + ":")} ${sh(one.home + "/.ssh")}
 # Labels for what was written here: SELinux does not run in the installer.
 contexts=/etc/selinux/targeted/contexts/files/file_contexts
 if test -f "$contexts" && command -v setfiles >/dev/null; then
-  setfiles -F "$contexts" /root /home /etc
+  setfiles -F "$contexts" /root /home /etc || echo "Some files have no labels"
 fi
 </#if>
 sync
