@@ -56,6 +56,21 @@ public record Cases(OsRelease release, Arch arch, InstallType type) {
         return cases;
     }
 
+    /** All that templates may say to mean the releases of a plugin. */
+    public static List<String> names(OsPlugin plugin) {
+        List<String> names = new ArrayList<>();
+        for (Cases one : of(plugin)) {
+            List<String> systems = new ArrayList<>(one.release().names());
+            systems.add(one.release().os());
+            List<String> versions = new ArrayList<>(one.release().aliases());
+            versions.add(one.release().version());
+            for (String system : systems) {
+                versions.forEach(version -> names.add(system + " " + version + " " + one.arch() + " " + one.type()));
+            }
+        }
+        return names;
+    }
+
     /** The one case. */
     public static Cases of(OsPlugin plugin, String version, Arch arch, InstallType type) {
         return of(plugin).stream()

@@ -9,7 +9,11 @@ rm -f /tmp/oz-network
 printf '%s\n' ${sh(hostname)} >/etc/hostname
 mkdir -p /etc/sysconfig/network-scripts
 printf '%s\n' 'DEVICE=eth0' 'BOOTPROTO=dhcp' 'ONBOOT=yes' >/etc/sysconfig/network-scripts/ifcfg-eth0
-chkconfig sshd on
+if command -v systemctl >/dev/null; then
+  systemctl enable sshd.service
+else
+  chkconfig sshd on
+fi
 <#list users as user>
 <#list user.groups as group>
 grep -q ${sh("^" + group + ":")} /etc/group || groupadd ${sh(group)}

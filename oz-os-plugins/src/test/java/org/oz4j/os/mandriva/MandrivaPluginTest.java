@@ -96,6 +96,9 @@ class MandrivaPluginTest {
     void knowsAllReleases() {
         assertThat(cases().stream().map(each -> each.release().title()).distinct())
                 .hasSize(19);
+        assertThat(Cases.names(PLUGIN))
+                .as("what means one release means no other")
+                .doesNotHaveDuplicates();
         System.out.println("cases of the Mandriva family: " + cases().size());
         assertThat(cases()).hasSizeGreaterThan(100);
     }

@@ -129,6 +129,9 @@ class SusePluginTest {
     void knowsAllReleases() {
         assertThat(cases().stream().map(each -> each.release().title()).distinct())
                 .hasSize(43);
+        assertThat(Cases.names(PLUGIN))
+                .as("what means one release means no other")
+                .doesNotHaveDuplicates();
         assertThat(cases()).hasSizeGreaterThan(250);
     }
 
