@@ -13,6 +13,9 @@ public sealed interface MediaRecipe {
         return type == InstallType.ISO;
     }
 
+    /** Small text files that go where the answer file goes, by path. */
+    Map<String, String> files();
+
     /** Whether it adds arguments to the installer's kernel, such as the template's own. */
     boolean carriesArguments();
 

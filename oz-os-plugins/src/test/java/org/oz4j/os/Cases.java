@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +28,8 @@ import org.oz4j.template.Template.Setup;
 import org.oz4j.template.Template.User;
 import org.oz4j.template.Template.VolumeGroup;
 import org.oz4j.template.TemplateBuilder;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What tests ask of a plugin: all that its releases, architectures and kinds of medium make. */
 public record Cases(OsRelease release, Arch arch, InstallType type) {
@@ -54,6 +58,14 @@ public record Cases(OsRelease release, Arch arch, InstallType type) {
             }
         }
         return cases;
+    }
+
+    /** The folder of vendors' schemas beside the project; a test is skipped where that schema is not there. */
+    public static Path schemas(String name) {
+        Path folder = Path.of(System.getProperty("oz.schemas", "../../shared/schemas"));
+        assumeTrue(
+                Files.exists(folder.resolve(name)), "No " + name + " in " + folder + ", so nothing is checked by it");
+        return folder;
     }
 
     /** All that templates may say to mean the releases of a plugin. */

@@ -116,21 +116,8 @@ public abstract class OsPluginContract {
         return Stream.concat(
                         Stream.of(Map.entry(
                                 profile.answers().name(), profile.answers().content())),
-                        profile.media().stream().flatMap(recipe -> beside(recipe).entrySet().stream()))
+                        profile.media().stream().flatMap(recipe -> recipe.files().entrySet().stream()))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (one, same) -> one));
-    }
-
-    private static Map<String, String> beside(MediaRecipe recipe) {
-        if (recipe instanceof MediaRecipe.DirectKernel kernel) {
-            return kernel.files();
-        }
-        if (recipe instanceof MediaRecipe.AnswerVolume volume) {
-            return volume.files();
-        }
-        if (recipe instanceof MediaRecipe.Floppy floppy) {
-            return floppy.files();
-        }
-        return ((MediaRecipe.RemasteredIso) recipe).files();
     }
 
     private static String text(GuestProfile profile) {

@@ -64,7 +64,9 @@ public final class DebianPlugin implements OsPlugin {
     private static final AccessRecipe CREDENTIALS = new AccessRecipe.SystemdCredentials(SSH, SSHD);
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
 
-    private static final List<AccessRecipe> NONE = List.of();
+    // Debian's package openssh-server: its init script reads the file, and runlevel 2 is what boots
+    private static final List<AccessRecipe> BY_SCRIPT =
+            List.of(new AccessRecipe.InitScript("ssh", "/etc/default/ssh", "SSHD_OPTS", "/etc/rc2.d"));
     /** 8 is the first with systemd and an OpenSSH that knows Ed25519. */
     private static final List<AccessRecipe> BY_EDIT = List.of(EDIT);
     /** 13 has systemd 257; 12 has 252, whose credentials can't change a unit's settings. */
@@ -139,7 +141,7 @@ public final class DebianPlugin implements OsPlugin {
                             FIRST,
                             BIOS,
                             Hardware.IDE_VIRTIO_NET,
-                            NONE,
+                            BY_SCRIPT,
                             "2012-02-06"),
                     old(
                             "6",
@@ -148,7 +150,7 @@ public final class DebianPlugin implements OsPlugin {
                             ALL,
                             BIOS,
                             Hardware.LIBATA_VIRTIO_NET,
-                            NONE,
+                            BY_SCRIPT,
                             "2016-02-29"),
                     old(
                             "7",
@@ -157,7 +159,7 @@ public final class DebianPlugin implements OsPlugin {
                             ALL,
                             BIOS,
                             Hardware.LIBATA_VIRTIO_NET,
-                            NONE,
+                            BY_SCRIPT,
                             "2018-05-31"),
                     old(
                             "8",

@@ -1,6 +1,5 @@
 package org.oz4j.os.ubuntu;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.oz4j.Arch;
+import org.oz4j.os.Cases;
 import org.oz4j.os.preseed.Requests;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.Trouble;
@@ -68,11 +68,8 @@ class SubiquityTest {
 
     @Test
     void theInstallersOwnSchemaTakesIt() throws Exception {
-        String text;
-        try (var stream = getClass().getResourceAsStream("autoinstall.schema.json")) {
-            assertThat(stream).isNotNull();
-            text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        }
+        String name = "autoinstall.schema.json";
+        String text = Files.readString(Cases.schemas(name).resolve(name));
         var schema =
                 SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7).getSchema(text, InputFormat.JSON);
         int count = 0;
