@@ -137,6 +137,7 @@ public final class DebianPlugin implements OsPlugin {
                     old(
                             "5",
                             "lenny",
+                            Support.EXPERIMENTAL,
                             Generation.SHORT_RECIPES,
                             FIRST,
                             BIOS,
@@ -146,6 +147,7 @@ public final class DebianPlugin implements OsPlugin {
                     old(
                             "6",
                             "squeeze",
+                            Support.CHECKED,
                             Generation.SHORT_CHOICES,
                             ALL,
                             BIOS,
@@ -155,6 +157,7 @@ public final class DebianPlugin implements OsPlugin {
                     old(
                             "7",
                             "wheezy",
+                            Support.CHECKED,
                             Generation.KEYBOARD_CONFIGURATION,
                             ALL,
                             BIOS,
@@ -164,6 +167,7 @@ public final class DebianPlugin implements OsPlugin {
                     old(
                             "8",
                             "jessie",
+                            Support.CHECKED,
                             Generation.KEYBOARD_CONFIGURATION,
                             ALL,
                             UEFI,
@@ -173,6 +177,7 @@ public final class DebianPlugin implements OsPlugin {
                     old(
                             "9",
                             "stretch",
+                            Support.CHECKED,
                             Generation.KEYBOARD_CONFIGURATION,
                             ALL,
                             UEFI,
@@ -191,6 +196,7 @@ public final class DebianPlugin implements OsPlugin {
     private static Row old(
             String version,
             String codename,
+            Support support,
             Generation generation,
             Set<Feature> features,
             Set<Feature> firmware,
@@ -200,7 +206,7 @@ public final class DebianPlugin implements OsPlugin {
         return new Row(
                 version,
                 List.of(codename),
-                Support.CHECKED,
+                support,
                 PC,
                 firmware,
                 features,
