@@ -455,7 +455,16 @@ final class GuestBuild {
         Optional<DiskBus> bus = options.machine().diskBus();
         GuestProfile described = match.plugin()
                 .profile(new ProfileRequest(
-                        template, match.release(), medium, location, rootPassword, userPasswords, bus, proxy, token));
+                        template,
+                        match.release(),
+                        medium,
+                        location,
+                        rootPassword,
+                        userPasswords,
+                        bus,
+                        proxy,
+                        token,
+                        InstallSteps.wantedFirmware(this)));
         if (bus.isPresent() && described.machine().diskBus() != bus.get()) {
             String os = match.release().title();
             throw new UnsupportedOsException(

@@ -217,14 +217,13 @@ final class InstallMedium {
 
     private Path remastered(RemasteredIso remaster) throws IOException, InterruptedException {
         Path original = isoPath().orElseThrow(() -> new IllegalStateException("a tree can't be remastered"));
-        Remaster.Change change = new Remaster.Change(
-                carried(remaster.files(), remaster.answerPath()),
-                extras,
-                Set.of(),
-                Optional.of(new Remaster.BootChange(
+        Optional<Remaster.BootChange> boot = Optional.of(new Remaster.BootChange(
                         remaster.kernels(),
                         InstallSteps.arguments(remaster.arguments(), build.template),
-                        remaster.passOver())));
+                        remaster.passOver()))
+                .filter(changed -> !changed.kernels().isEmpty());
+        Remaster.Change change =
+                new Remaster.Change(carried(remaster.files(), remaster.answerPath()), extras, Set.of(), boot);
         // with a proxy, whose port is another each time, no other install is the very same
         if (!build.engine.config().cacheModifiedMedia() || build.proxy.isPresent()) {
             Path target = build.file(REMASTERED);

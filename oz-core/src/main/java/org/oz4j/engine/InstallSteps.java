@@ -99,8 +99,12 @@ enum InstallSteps implements Step {
                 }
                 build.isoFile = file;
                 build.iso = IsoImage.open(file.path());
-                checkIdentity(build, build.iso);
-                build.facts = facts(build.iso, build.match.release());
+                Optional<MediaIdentity> identity = MediaIdentity.of(build.iso);
+                checkIdentity(build, identity);
+                build.facts = facts(
+                        build.iso,
+                        build.match.release(),
+                        identity.map(MediaIdentity::editions).orElse(List.of()));
             } else {
                 Map<String, String> texts = new HashMap<>();
                 for (String path : build.match.release().probe()) {
@@ -442,8 +446,7 @@ enum InstallSteps implements Step {
     }
 
     /** Refuses a medium that says that it is of another system; one that says nothing may be the right one. */
-    private static void checkIdentity(GuestBuild build, IsoImage iso) throws IOException {
-        Optional<MediaIdentity> identity = MediaIdentity.of(iso);
+    private static void checkIdentity(GuestBuild build, Optional<MediaIdentity> identity) {
         OsRelease release = build.match.release();
         List<String> versions = new ArrayList<>(release.aliases());
         versions.add(release.version());
@@ -462,14 +465,14 @@ enum InstallSteps implements Step {
         }
     }
 
-    private static MediaFacts facts(IsoImage iso, OsRelease release) throws IOException {
+    private static MediaFacts facts(IsoImage iso, OsRelease release, List<String> editions) throws IOException {
         Map<String, String> texts = new HashMap<>();
         for (String path : release.probe()) {
             if (iso.contains(path)) {
                 texts.put(path, new String(iso.read(path, PROBE_LIMIT), StandardCharsets.UTF_8));
             }
         }
-        return new MediaFacts(Optional.of(iso.volumeLabel()), iso.paths(), texts);
+        return new MediaFacts(Optional.of(iso.volumeLabel()), iso.paths(), texts, editions);
     }
 
     /** The install tree's address, with a slash at its end so that paths resolve below it. */
@@ -570,20 +573,18 @@ enum InstallSteps implements Step {
 
     /** What the machine starts with. */
     static Firmware firmware(GuestBuild build) {
-        MachineHints hints = known(build.profile).machine();
-        return build.template.os().platform().firmware().orElseGet(() -> configured(build, hints));
+        return wantedFirmware(build).orElse(known(build.profile).machine().firmware());
     }
 
-    /** The configured firmware, where the OS is known to start by it. */
-    private static Firmware configured(GuestBuild build, MachineHints hints) {
-        return build.engine
+    /** What the template wants it to start with; else the configured firmware, where the OS is known to start by it. */
+    static Optional<Firmware> wantedFirmware(GuestBuild build) {
+        return build.template.os().platform().firmware().or(() -> build.engine
                 .config()
                 .firmware()
                 .filter(firmware -> build.match
                         .release()
                         .features()
-                        .contains(firmware == Firmware.UEFI ? Feature.UEFI : Feature.BIOS))
-                .orElse(hints.firmware());
+                        .contains(firmware == Firmware.UEFI ? Feature.UEFI : Feature.BIOS)));
     }
 
     /** How this install says that it succeeded; an answer file of the user's own can't know of our token. */

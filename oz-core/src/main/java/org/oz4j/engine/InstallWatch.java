@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import org.jspecify.annotations.Nullable;
+import org.oz4j.HypervisorException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.TimeSource;
@@ -49,6 +50,7 @@ final class InstallWatch {
     private final ConsoleReader console;
     private final Duration timeLimit;
     private final Duration inactivityLimit;
+    private final Duration pressing;
     private final long began;
 
     private @Nullable Trouble trouble;
@@ -73,6 +75,8 @@ final class InstallWatch {
                 .limits()
                 .inactivity()
                 .orElse(flow.inactivityLimit().multipliedBy(factor));
+        this.pressing =
+                flow.keys().map(keys -> keys.during().multipliedBy(factor)).orElse(Duration.ZERO);
         this.began = time.nanoTime();
     }
 
@@ -88,7 +92,7 @@ final class InstallWatch {
                                     : spec.toBuilder().boot(new Boot.FromDisk()).build());
             build.machine = machine;
             progress.at(fraction, doing);
-            MachineState end = watch(machine);
+            MachineState end = watch(machine, phase == 0);
             if (end.kind() != MachineState.Kind.POWERED_OFF) {
                 throw failure(
                         Kind.MACHINE_FAILED,
@@ -111,7 +115,7 @@ final class InstallWatch {
         }
     }
 
-    private MachineState watch(Machine machine) throws IOException, InterruptedException {
+    private MachineState watch(Machine machine, boolean first) throws IOException, InterruptedException {
         lastActive = time.nanoTime();
         while (true) {
             MachineState state = machine.await(TICK);
@@ -128,6 +132,17 @@ final class InstallWatch {
             }
             checkTrouble(machine);
             checkLimits(machine);
+            if (first && since(began).compareTo(pressing) < 0) {
+                press(machine);
+            }
+        }
+    }
+
+    private void press(Machine machine) {
+        try {
+            machine.sendKeys(flow.keys().orElseThrow().codes());
+        } catch (HypervisorException e) {
+            // a machine that has stopped meanwhile is seen at the next look, and a key that was missed is pressed again
         }
     }
 

@@ -2,6 +2,7 @@ package org.oz4j.spi;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
  * @param success how the installer says that it succeeded
  * @param trouble what it looks like on the console when the installer can't go on
  * @param marks what it looks like on the console when the installer has come that far
+ * @param keys what is pressed at the start, for media that boot only then
  */
 public record InstallFlow(
         int reboots,
@@ -21,12 +23,24 @@ public record InstallFlow(
         Duration inactivityLimit,
         SuccessSignal success,
         List<Trouble> trouble,
-        List<Mark> marks) {
+        List<Mark> marks,
+        Optional<Keys> keys) {
 
     /** Copies the lists. */
     public InstallFlow {
         trouble = List.copyOf(trouble);
         marks = List.copyOf(marks);
+    }
+
+    /** With no keys to press. */
+    public InstallFlow(
+            int reboots,
+            Duration timeLimit,
+            Duration inactivityLimit,
+            SuccessSignal success,
+            List<Trouble> trouble,
+            List<Mark> marks) {
+        this(reboots, timeLimit, inactivityLimit, success, trouble, marks, Optional.empty());
     }
 
     /** How an installer says that it succeeded, before the machine powers off. */
@@ -74,4 +88,17 @@ public record InstallFlow(
      * @param fraction how far the install is then, 0 to 1
      */
     public record Mark(Pattern line, String text, double fraction) {}
+
+    /**
+     * Keys that are pressed each second, together, from the machine's first start on; not after its reboots.
+     *
+     * @param codes codes of {@code linux/input-event-codes.h}, such as 28 for Enter
+     * @param during for how long, on a host with KVM; the engine goes on ten times as long without
+     */
+    public record Keys(List<Integer> codes, Duration during) {
+        /** Copies the list. */
+        public Keys {
+            codes = List.copyOf(codes);
+        }
+    }
 }

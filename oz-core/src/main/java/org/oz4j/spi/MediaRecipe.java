@@ -150,7 +150,7 @@ public sealed interface MediaRecipe {
      * and by UEFI, by its own boot loaders.
      *
      * @param kernels the installer's kernel on the medium, by each path that its boot loaders call it by; the first boot
-     *     entry that starts it starts by itself
+     *     entry that starts it starts by itself. Empty where the medium boots as it did, with no arguments added
      * @param arguments what that entry's kernel arguments get besides; the template's own are added at their end
      * @param passOver kernel arguments of entries that do something else than to install, such as {@code rescue}
      * @param answerPath the answer file's path on the medium
@@ -166,9 +166,14 @@ public sealed interface MediaRecipe {
             files = Map.copyOf(files);
         }
 
+        /** A copy that boots as the original does, such as one whose loader knows no kernel arguments. */
+        public RemasteredIso(String answerPath, Map<String, String> files) {
+            this(Set.of(), "", Set.of(), answerPath, files);
+        }
+
         @Override
         public boolean carriesArguments() {
-            return true;
+            return !kernels.isEmpty();
         }
 
         @Override

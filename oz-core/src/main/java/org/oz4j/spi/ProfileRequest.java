@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 
+import org.oz4j.Firmware;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.template.Template;
 
@@ -21,6 +22,7 @@ import org.oz4j.template.Template;
  * @param proxy the proxy, as the guest sees it, that the installer is to fetch packages through by http; the installed
  *     system must not be told of it
  * @param successToken what the answer file's last step writes to the success port: letters and digits, new each build
+ * @param firmware what the machine starts with, where the template or the configuration says; else the plugin chooses
  */
 public record ProfileRequest(
         Template template,
@@ -31,9 +33,34 @@ public record ProfileRequest(
         Map<String, RootPassword> userPasswords,
         Optional<DiskBus> diskBus,
         Optional<URI> proxy,
-        String successToken) {
+        String successToken,
+        Optional<Firmware> firmware) {
     /** Copies the map. */
     public ProfileRequest {
         userPasswords = Map.copyOf(userPasswords);
+    }
+
+    /** With the firmware that the template names. */
+    public ProfileRequest(
+            Template template,
+            OsRelease release,
+            MediaFacts medium,
+            URI location,
+            RootPassword rootPassword,
+            Map<String, RootPassword> userPasswords,
+            Optional<DiskBus> diskBus,
+            Optional<URI> proxy,
+            String successToken) {
+        this(
+                template,
+                release,
+                medium,
+                location,
+                rootPassword,
+                userPasswords,
+                diskBus,
+                proxy,
+                successToken,
+                template.os().platform().firmware());
     }
 }

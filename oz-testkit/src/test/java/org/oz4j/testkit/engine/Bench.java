@@ -56,7 +56,12 @@ final class Bench implements AutoCloseable {
     private static final long MIB = 1L << 20;
 
     /** What a test may vary of the plugin. */
-    record Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media, List<AccessRecipe> access) {
+    record Variant(
+            int reboots,
+            SuccessSignal signal,
+            List<MediaRecipe> media,
+            List<AccessRecipe> access,
+            Optional<InstallFlow.Keys> keys) {
         Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
             this(
                     reboots,
@@ -64,7 +69,8 @@ final class Bench implements AutoCloseable {
                     media,
                     List.of(
                             new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
-                            new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")));
+                            new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
+                    Optional.empty());
         }
 
         static Variant standard() {
@@ -81,15 +87,19 @@ final class Bench implements AutoCloseable {
         }
 
         Variant withReboots(int count) {
-            return new Variant(count, signal, media, access);
+            return new Variant(count, signal, media, access, keys);
         }
 
         Variant withAccess(AccessRecipe one) {
-            return new Variant(reboots, signal, media, List.of(one));
+            return new Variant(reboots, signal, media, List.of(one), keys);
         }
 
         Variant withSignal(SuccessSignal other) {
-            return new Variant(reboots, other, media, access);
+            return new Variant(reboots, other, media, access, keys);
+        }
+
+        Variant pressing(InstallFlow.Keys pressed) {
+            return new Variant(reboots, signal, media, access, Optional.of(pressed));
         }
     }
 
@@ -139,7 +149,8 @@ final class Bench implements AutoCloseable {
                                             "Buy memory")),
                             List.of(
                                     new Mark(Pattern.compile("^Copying"), "copying", 0.5),
-                                    new Mark(Pattern.compile("^Closing"), "closing", 0.9))),
+                                    new Mark(Pattern.compile("^Closing"), "closing", 0.9)),
+                            variant.keys()),
                     variant.access(),
                     Optional.of(new ScriptedPackages(List.of())));
         }

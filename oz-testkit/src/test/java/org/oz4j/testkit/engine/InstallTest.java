@@ -42,6 +42,7 @@ import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.icicle.ProvenanceFile;
 import org.oz4j.media.IsoWriter;
+import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.template.Template;
@@ -338,6 +339,33 @@ class InstallTest {
             assertThat(bench.hypervisor.machines())
                     .extracting(MachineSpec::boot)
                     .containsExactly(new Boot.FromCd(), new Boot.FromDisk(), new Boot.FromDisk());
+        }
+    }
+
+    @Test
+    void pressesKeysAtTheFirstStartAlone() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> machine.boot() < 2
+                        ? GuestScript.start().worksFor(Duration.ofMinutes(1)).reboots()
+                        : Bench.working(machine.token(Bench.TOKEN)).powersOff(),
+                Variant.standard()
+                        .withReboots(1)
+                        .pressing(new InstallFlow.Keys(List.of(28), Duration.ofSeconds(10))))) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.timeline().split("is sent keys \\[28]", -1))
+                    .as(bench.hypervisor.timeline())
+                    .hasSizeBetween(10, 11);
+        }
+    }
+
+    @Test
+    void pressesNoKeysWhereNoneAreAskedFor() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.timeline()).doesNotContain("is sent keys");
         }
     }
 
