@@ -79,7 +79,15 @@ class PackageManagersTest {
 
     static Stream<PackageManager> managers() {
         return Stream.of(
-                new Apt("trixie"), new Yum(), new Dnf(), new Zypper(), SLES_10, new Urpmi(), new Pkg(), new Apk());
+                new Apt("trixie"),
+                new Yum(),
+                new Dnf(),
+                new Zypper(),
+                SLES_10,
+                new Urpmi(),
+                new Pkg(),
+                new Apk(),
+                new Pacman());
     }
 
     @ParameterizedTest
@@ -108,6 +116,36 @@ class PackageManagersTest {
     void longNamesOfRepositoriesAreCut() {
         assertThat(Values.id("n".repeat(300))).hasSizeBetween(100, 110);
         assertThat(Values.id("my_repo-1.x")).isEqualTo("my_repo-1.x");
+    }
+
+    @Test
+    void pacmanIncludesAFileForEachRepository() throws Exception {
+        Pacman pacman = new Pacman();
+
+        assertThat(pacman.repositoryFiles(CHECKED))
+                .containsOnly(Map.entry(
+                        "/etc/pacman.d/oz-updates.conf",
+                        "[updates]\nServer = " + CHECKED.url() + "\nSigLevel = Required DatabaseOptional\n"));
+        assertThatThrownBy(() -> pacman.repositoryFiles(UNCHECKED))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("certificates");
+
+        // what the real sed makes of its file
+        Path file = Files.writeString(folder.resolve("pacman.conf"), "[options]\n[core]\n");
+        run(pacman.addRepository(CHECKED).get(0), file);
+        assertThat(file).hasContent("[options]\n[core]\nInclude = /etc/pacman.d/oz-updates.conf\n");
+        run(pacman.removeRepository(CHECKED).get(0), file);
+        assertThat(file).hasContent("[options]\n[core]\n");
+    }
+
+    private static void run(List<String> words, Path file) throws InterruptedException {
+        assertThat(Commands.run(
+                                words.stream()
+                                        .map(word -> word.replace("/etc/pacman.conf", file.toString()))
+                                        .toList(),
+                                Duration.ofSeconds(20))
+                        .status())
+                .isZero();
     }
 
     @Test
@@ -198,7 +236,13 @@ class PackageManagersTest {
                         new Apk(),
                         List.of(
                                 Values.command(apk, List.of("vim", "$(git)", "/root/f")),
-                                Values.command(apk, List.of("-v", "--x", "a'b")))));
+                                Values.command(apk, List.of("-v", "--x", "a'b")))),
+                Arguments.of(
+                        new Pacman(),
+                        List.of(
+                                List.of("pacman", "--noconfirm", "-S", "--needed", "--", "vim", "$(git)"),
+                                List.of("pacman", "--noconfirm", "-S", "--needed", "-v", "--x", "--", "updates/a'b"),
+                                List.of("pacman", "--noconfirm", "-U", "--", "/root/f"))));
     }
 
     @ParameterizedTest
@@ -224,7 +268,8 @@ class PackageManagersTest {
                 Arguments.of(new Zypper(), List.of("-x", "+x", "!x", "~x", "")),
                 Arguments.of(new Urpmi(), List.of("-x", "")),
                 Arguments.of(new Pkg(), List.of("-x", "")),
-                Arguments.of(new Apk(), List.of("-x", "!x", "")));
+                Arguments.of(new Apk(), List.of("-x", "!x", "")),
+                Arguments.of(new Pacman(), List.of("-x", "")));
     }
 
     @ParameterizedTest
