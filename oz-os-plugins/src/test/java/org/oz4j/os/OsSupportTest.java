@@ -59,7 +59,6 @@ class OsSupportTest {
             "FC",
             "Fedora",
             "FedoraCore",
-            "FreeBSD",
             "OEL-6",
             "OL-5",
             "OL-6",
@@ -88,8 +87,7 @@ class OsSupportTest {
             "ScientificLinux-5",
             "ScientificLinux-6",
             "ScientificLinuxCern-5",
-            "ScientificLinuxCern-6",
-            "Windows");
+            "ScientificLinuxCern-6");
 
     private static final URI TREE = URI.create("http://mirror.example.com/tree/");
     private static final String PARAMETER = "foo=bar";

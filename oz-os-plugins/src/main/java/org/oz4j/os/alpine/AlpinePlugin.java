@@ -1,0 +1,155 @@
+package org.oz4j.os.alpine;
+
+import java.net.URI;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import org.oz4j.os.answers.Accounts;
+import org.oz4j.os.answers.AnswerTemplate;
+import org.oz4j.os.answers.HostName;
+import org.oz4j.os.packages.Apk;
+import org.oz4j.spi.AnswerFile;
+import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow;
+import org.oz4j.spi.InstallFlow.Mark;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.InstallFlow.Trouble;
+import org.oz4j.spi.MachineHints;
+import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MediaRecipe.AnswerVolume;
+import org.oz4j.spi.OsPlugin;
+import org.oz4j.spi.OsRelease;
+import org.oz4j.spi.OsRelease.Support;
+import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Feature;
+import org.oz4j.template.Template.Setup;
+
+/**
+ * Alpine Linux 3.18 and later, from its CD as it is: Tiny Cloud, which the CD starts where it finds a volume
+ * {@code cidata}, runs a script that has {@code setup-alpine} install with an answer file.
+ *
+ * <p>Source: release notes of Alpine 3.18 ("unattended installs via tiny-cloud"); the README of Tiny Cloud, "user-data";
+ * setup-alpine(8), setup-disk(8) and those that they name. That no install has confirmed that the CD does start it is why the
+ * releases are experimental. Packages come from Alpine's own mirror, over the network.
+ */
+public final class AlpinePlugin implements OsPlugin {
+    private static final long GIB = 1L << 30;
+    private static final int MEMORY_MIB = 512; // the CD's system lives in memory
+
+    private static final Set<Feature> FEATURES = EnumSet.of(
+            Feature.BIOS,
+            Feature.UEFI,
+            Feature.USERS,
+            Feature.SSH_KEYS,
+            Feature.KEYBOARD,
+            Feature.TIMEZONE,
+            Feature.HOSTNAME,
+            Feature.APPEND);
+
+    /** Versions, and their last days: https://alpinelinux.org/releases/; empty where it is not told yet. */
+    private static final Map<String, String> ROWS = Map.ofEntries(
+            Map.entry("3.18", "2025-05-09"),
+            Map.entry("3.19", "2025-11-01"),
+            Map.entry("3.20", "2026-04-01"),
+            Map.entry("3.21", "2026-11-01"),
+            Map.entry("3.22", "2027-05-01"),
+            Map.entry("3.23", "2027-11-01"),
+            Map.entry("3.24", ""));
+
+    private static final List<Trouble> TROUBLE = List.of(
+            new Trouble(
+                    Trouble.Kind.ERROR,
+                    Pattern.compile("^oz: ERROR: "),
+                    Duration.ofSeconds(2),
+                    "The words of setup-alpine are above"),
+            new Trouble(
+                    Trouble.Kind.PANIC,
+                    Pattern.compile("Kernel panic - not syncing"),
+                    Duration.ofSeconds(1),
+                    "Give the guest more memory"));
+
+    private static final List<Mark> MARKS = List.of(
+            new Mark(Pattern.compile("^oz: base system"), "base system", 0.1),
+            new Mark(Pattern.compile("^Installing system on "), "packages", 0.3),
+            new Mark(Pattern.compile("^oz: settings"), "settings", 0.9));
+
+    /** Called by {@link java.util.ServiceLoader}. */
+    public AlpinePlugin() {}
+
+    @Override
+    public String id() {
+        return "alpine";
+    }
+
+    @Override
+    public List<OsRelease> releases() {
+        return ROWS.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(row -> release(row.getKey(), row.getValue()))
+                .toList();
+    }
+
+    private static OsRelease release(String version, String endOfLife) {
+        OsRelease.Builder builder = OsRelease.builder(
+                        "Alpine",
+                        version,
+                        Support.EXPERIMENTAL,
+                        "https://wiki.alpinelinux.org/wiki/Release_Notes_for_Alpine_" + version + ".0")
+                .names(List.of("AlpineLinux"))
+                .aliases(List.of("v" + version))
+                .features(FEATURES);
+        Optional.of(endOfLife)
+                .filter(day -> !day.isEmpty())
+                .map(LocalDate::parse)
+                .ifPresent(builder::endOfLife);
+        return builder.build();
+    }
+
+    @Override
+    public GuestProfile profile(ProfileRequest request) {
+        DiskBus bus = request.diskBus().filter(wanted -> wanted != DiskBus.IDE).orElse(DiskBus.VIRTIO);
+        return new GuestProfile(
+                MachineHints.modern(MEMORY_MIB, 4 * GIB).withDiskBus(bus),
+                new AnswerFile("user-data", script(request, bus)),
+                List.of(new AnswerVolume("cidata", "user-data", Map.of("meta-data", "instance-id: oz\n"))),
+                new InstallFlow(
+                        0,
+                        Duration.ofMinutes(20),
+                        Duration.ofMinutes(3),
+                        new SuccessSignal.SerialToken(),
+                        TROUBLE,
+                        MARKS),
+                List.of(),
+                Optional.of(new Apk()));
+    }
+
+    private static String script(ProfileRequest request, DiskBus bus) {
+        Setup setup = request.template().os().setup();
+        return AnswerTemplate.fill(
+                AlpinePlugin.class,
+                "user-data.ftl",
+                Map.ofEntries(
+                        Map.entry("title", request.release().title()),
+                        Map.entry("token", request.successToken()),
+                        Map.entry("password", request.rootPassword().sha512Crypt()),
+                        Map.entry(
+                                "keymap",
+                                setup.keyboard()
+                                        .map(layout -> layout + " " + layout)
+                                        .orElse("us us")),
+                        Map.entry(
+                                "hostname",
+                                HostName.of(request.template(), "alpine").full()),
+                        Map.entry("timezone", setup.timezone().orElse("UTC")),
+                        Map.entry("disk", "/dev/" + bus.prefix() + "a"),
+                        Map.entry("proxy", request.proxy().map(URI::toString).orElse("")),
+                        Map.entry("users", Accounts.users(request)),
+                        Map.entry("rootkeys", setup.sshKeys())));
+    }
+}
