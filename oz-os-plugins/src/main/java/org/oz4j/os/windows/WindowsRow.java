@@ -51,7 +51,9 @@ record WindowsRow(
     private static final Set<Arch> X64 = Set.of(Arch.X86_64);
     private static final Set<Arch> BOTH = Set.of(Arch.I386, Arch.X86_64);
 
-    private static final String LIFECYCLE = "https://learn.microsoft.com/lifecycle/products/";
+    /** Where the last days of support are, and where the settings of answer files. */
+    private static final String SOURCE = "https://learn.microsoft.com/lifecycle/products/"
+            + " and https://learn.microsoft.com/windows-hardware/customize/desktop/unattend/";
 
     /**
      * All of them. Names of editions: Microsoft, "Windows Setup Supported Product Keys and Editions" and the image names in
@@ -94,8 +96,7 @@ record WindowsRow(
     }
 
     OsRelease release() {
-        OsRelease.Builder builder = OsRelease.builder(
-                        "Windows", version, Support.CHECKED, LIFECYCLE + " " + "Windows " + version)
+        OsRelease.Builder builder = OsRelease.builder("Windows", version, Support.CHECKED, SOURCE)
                 .aliases(aliases)
                 .arches(arches)
                 .probe(Unattend.PROBED)
