@@ -170,7 +170,7 @@ final class OldCommands {
         @Option(
                 names = {"-n", "--network-device"},
                 paramLabel = "MODEL",
-                description = "The network card's model: virtio, e1000, rtl8139 or ne2k_pci.")
+                description = "The network card's model: virtio, e1000, rtl8139, ne2k_pci or pcnet.")
         private @Nullable String nic;
 
         @Option(

@@ -31,7 +31,9 @@ public record MachineHints(
         /** Realtek RTL8139. */
         RTL8139("rtl8139"),
         /** Novell NE2000 on PCI. */
-        NE2K_PCI("ne2k_pci");
+        NE2K_PCI("ne2k_pci"),
+        /** AMD PCnet. */
+        PCNET("pcnet");
 
         private final String label;
 
