@@ -101,10 +101,7 @@ final class Partitions {
             return;
         }
         if (arch == Arch.PPC64 || arch == Arch.PPC64LE) {
-            part(
-                    level >= NEW_STORAGE ? "prepboot" : "None",
-                    level >= NEW_STORAGE ? "prepboot" : "PPC PReP Boot",
-                    8);
+            part(level >= NEW_STORAGE ? "prepboot" : "None", level >= NEW_STORAGE ? "prepboot" : "PPC PReP Boot", 8);
         }
         // Fedora 16 and 17 write a GPT for BIOS too, which GRUB needs a partition for (their release notes)
         if ((level == 16 || level == 17) && !uefi) {

@@ -190,7 +190,8 @@ public final class RedHatPlugin implements OsPlugin {
             media.add(new AnswerVolume("OEMDRV", KS, Map.of()));
         }
         media.add(new RemasteredIso(
-                Stream.of(kernel.path(), PXEBOOT + "vmlinuz", "isolinux/vmlinuz").collect(Collectors.toSet()),
+                Stream.of(kernel.path(), PXEBOOT + "vmlinuz", "isolinux/vmlinuz")
+                        .collect(Collectors.toSet()),
                 arguments(level, arch, "cdrom:/", ""),
                 PASS_OVER,
                 KS,

@@ -25,7 +25,8 @@ final class KickstartChecker {
      *
      * @param from the first level that knows it
      * @param to the first that knows it no more, or warns of it
-     * @param more how many words beside options it takes at least, and at most
+     * @param least how many words beside options it takes at least
+     * @param most how many it takes at most
      * @param often whether it may be there more than once
      * @param options by name: the levels that know it, and whether it takes a value
      */
@@ -61,8 +62,19 @@ final class KickstartChecker {
         command("shutdown", 3, NEVER, 0, 0, false, "--eject 6");
         command("firstboot", 3, NEVER, 0, 0, false, "--disable", "--disabled", "--enable", "--enabled", "--reconfig");
         command("cdrom", ALWAYS, NEVER, 0, 0, false);
-        command("url", ALWAYS, NEVER, 0, 0, false, "--url=", "--proxy= 13", "--noverifyssl 14", "--mirrorlist= 18",
-                "--metalink= 27", "--sslcacert= 30");
+        command(
+                "url",
+                ALWAYS,
+                NEVER,
+                0,
+                0,
+                false,
+                "--url=",
+                "--proxy= 13",
+                "--noverifyssl 14",
+                "--mirrorlist= 18",
+                "--metalink= 27",
+                "--sslcacert= 30");
         command("nfs", ALWAYS, NEVER, 0, 0, false, "--server=", "--dir=", "--opts= 6");
         command("harddrive", ALWAYS, NEVER, 0, 0, false, "--partition=", "--dir=");
         command("repo", 6, NEVER, 0, 0, true, "--name=", "--baseurl=", "--mirrorlist=", "--cost= 11", "--proxy= 13");
@@ -71,11 +83,53 @@ final class KickstartChecker {
         command("keyboard", ALWAYS, NEVER, 0, 1, false, "--vckeymap= 18", "--xlayouts= 18", "--switch= 18");
         command("mouse", ALWAYS, 3, 1, 1, false, "--device=", "--emulthree");
         command("skipx", ALWAYS, NEVER, 0, 0, false);
-        command("timezone", ALWAYS, NEVER, 1, 1, false, "--utc", "--isUtc 4 33", "--nontp 18 33", "--ntpservers= 18 33");
-        command("network", ALWAYS, NEVER, 0, 0, true, "--bootproto=", "--device= -1", "--hostname= 0", "--ip=",
-                "--netmask=", "--gateway=", "--nameserver=", "--nodns 0", "--onboot= 3", "--activate 15", "--noipv6 7");
-        command("firewall", -2, NEVER, 0, 0, false, "--high -2 1", "--medium -2 1", "--dhcp -2 1", "--ssh", "--enabled 1",
-                "--enable 3", "--disabled", "--disable 3", "--trust=", "--port=", "--service= 10");
+        command(
+                "timezone",
+                ALWAYS,
+                NEVER,
+                1,
+                1,
+                false,
+                "--utc",
+                "--isUtc 4 33",
+                "--nontp 18 33",
+                "--ntpservers= 18 33");
+        command(
+                "network",
+                ALWAYS,
+                NEVER,
+                0,
+                0,
+                true,
+                "--bootproto=",
+                "--device= -1",
+                "--hostname= 0",
+                "--ip=",
+                "--netmask=",
+                "--gateway=",
+                "--nameserver=",
+                "--nodns 0",
+                "--onboot= 3",
+                "--activate 15",
+                "--noipv6 7");
+        command(
+                "firewall",
+                -2,
+                NEVER,
+                0,
+                0,
+                false,
+                "--high -2 1",
+                "--medium -2 1",
+                "--dhcp -2 1",
+                "--ssh",
+                "--enabled 1",
+                "--enable 3",
+                "--disabled",
+                "--disable 3",
+                "--trust=",
+                "--port=",
+                "--service= 10");
         command("auth", ALWAYS, 28, 0, 0, false, "--useshadow", "--enableshadow 1", "--enablemd5", "--passalgo= 6");
         command("authselect", 28, NEVER, 1, 9, false);
         command("rootpw", ALWAYS, NEVER, 1, 1, false, "--iscrypted", "--lock 8", "--plaintext 8", "--allow-ssh 37");
@@ -85,16 +139,67 @@ final class KickstartChecker {
         command("services", 6, NEVER, 0, 0, false, "--enabled=", "--disabled=");
         command("ignoredisk", 3, NEVER, 0, 0, false, "--drives=", "--only-use= 8", "--interactive 13 29");
         command("zerombr", ALWAYS, NEVER, 0, 1, false);
-        command("clearpart", ALWAYS, NEVER, 0, 0, false, "--all", "--linux", "--none 3", "--initlabel 0", "--drives= 0");
+        command(
+                "clearpart",
+                ALWAYS,
+                NEVER,
+                0,
+                0,
+                false,
+                "--all",
+                "--linux",
+                "--none 3",
+                "--initlabel 0",
+                "--drives= 0");
         command("autopart", 0, NEVER, 0, 0, false, "--type= 17", "--nohome 26", "--nolvm 16", "--encrypted 6");
-        command("part", ALWAYS, NEVER, 1, 1, true, "--size=", "--grow", "--maxsize=", "--ondisk=", "--onpart=",
-                "--asprimary", "--fstype= -1", "--noformat -1", "--recommended 0", "--label= 4");
+        command(
+                "part",
+                ALWAYS,
+                NEVER,
+                1,
+                1,
+                true,
+                "--size=",
+                "--grow",
+                "--maxsize=",
+                "--ondisk=",
+                "--onpart=",
+                "--asprimary",
+                "--fstype= -1",
+                "--noformat -1",
+                "--recommended 0",
+                "--label= 4");
         command("volgroup", 0, NEVER, 2, 99, true, "--pesize= 3", "--useexisting 3", "--noformat 3");
-        command("logvol", 0, NEVER, 1, 1, true, "--vgname=", "--name=", "--size=", "--grow", "--fstype=", "--percent= 3");
+        command(
+                "logvol",
+                0,
+                NEVER,
+                1,
+                1,
+                true,
+                "--vgname=",
+                "--name=",
+                "--size=",
+                "--grow",
+                "--fstype=",
+                "--percent= 3");
         command("reqpart", 23, NEVER, 0, 0, false, "--add-boot");
         command("lilo", ALWAYS, 0, 0, 0, false, "--location=", "--append=", "--linear");
-        command("bootloader", -1, NEVER, 0, 0, false, "--location=", "--append=", "--driveorder= 3", "--timeout= 8",
-                "--boot-drive= 17", "--upgrade -1 29", "--useLilo -1 1", "--lba32 -1 12");
+        command(
+                "bootloader",
+                -1,
+                NEVER,
+                0,
+                0,
+                false,
+                "--location=",
+                "--append=",
+                "--driveorder= 3",
+                "--timeout= 8",
+                "--boot-drive= 17",
+                "--upgrade -1 29",
+                "--useLilo -1 1",
+                "--lba32 -1 12");
         command("key", 6, 7, 0, 1, false, "--skip");
     }
 
@@ -160,7 +265,7 @@ final class KickstartChecker {
                 section = line;
                 begin(line, at);
             } else if (!section.isEmpty()) {
-                sections.get(section).add(line);
+                sections.computeIfAbsent(section, any -> new ArrayList<>()).add(line);
             } else if (!line.isBlank() && !line.startsWith("#")) {
                 command(line, at);
             }
@@ -258,9 +363,10 @@ final class KickstartChecker {
         if (level < 3) {
             need("mouse");
         }
-        if (level >= 18 && commands.getOrDefault("keyboard", List.of()).stream()
-                .flatMap(List::stream)
-                .noneMatch(word -> word.startsWith("--"))) {
+        if (level >= 18
+                && commands.getOrDefault("keyboard", List.of()).stream()
+                        .flatMap(List::stream)
+                        .noneMatch(word -> word.startsWith("--"))) {
             problems.add("keyboard tells neither --vckeymap nor --xlayouts");
         }
         if (!sections.keySet().stream().anyMatch(header -> header.startsWith("%packages"))) {
@@ -275,7 +381,8 @@ final class KickstartChecker {
     }
 
     private void need(String... names) {
-        List<String> there = List.of(names).stream().filter(commands::containsKey).toList();
+        List<String> there =
+                List.of(names).stream().filter(commands::containsKey).toList();
         if (there.size() != 1) {
             problems.add("needs one of " + List.of(names) + ", has " + there);
         }

@@ -118,9 +118,8 @@ class RedHatPluginTest {
     private static Template full(OsRelease release, Arch arch, InstallType type) {
         Set<Feature> can = release.features();
         String filesystem = can.contains(Feature.XFS) ? "xfs" : can.contains(Feature.EXT3) ? "ext3" : "ext2";
-        String layout = can.contains(Feature.VOLUME_GROUPS) && type == InstallType.ISO
-                ? VOLUMES
-                : PARTS.formatted(filesystem);
+        String layout =
+                can.contains(Feature.VOLUME_GROUPS) && type == InstallType.ISO ? VOLUMES : PARTS.formatted(filesystem);
         return Template.parse(ALL.formatted(
                 release.os(),
                 release.version(),
@@ -160,8 +159,9 @@ class RedHatPluginTest {
         return switch (release.os()) {
             case "Fedora" -> version.equals("rawhide") ? 46 : Integer.parseInt(version);
             case "FedoraCore" -> Integer.parseInt(version);
-            case "RedHatLinux" -> Map.of("7.0", -3, "7.1", -2, "7.2", -1, "7.3", -1, "8", 0, "9", 0)
-                    .get(version);
+            case "RedHatLinux" ->
+                Map.of("7.0", -3, "7.1", -2, "7.2", -1, "7.3", -1, "8", 0, "9", 0)
+                        .get(version);
             case "RHEL-2.1" -> -1;
             case "AlmaLinux", "Rocky", "OracleLinux", "CentOSStream" -> enterprise.get(version);
             default -> enterprise.get(release.os().replaceFirst(".*-", ""));
@@ -189,9 +189,12 @@ class RedHatPluginTest {
                         var report = KickstartChecker.check(
                                 text, level(release), release.os().equals("RHEL-5"));
                         report.problems().forEach(problem -> wrong.add(what + problem));
-                        boolean clear = text.contains("pass") && knowsSha512(release)
+                        boolean clear = text.contains("pass")
+                                && knowsSha512(release)
                                 && (text.contains(NASTY) || text.contains("o'\\''p"));
-                        if (clear || text.contains("${") || text.replace("/dev/null", "").contains("null")) {
+                        if (clear
+                                || text.contains("${")
+                                || text.replace("/dev/null", "").contains("null")) {
                             wrong.add(what + "holds a password in clear, or something not filled in");
                         }
                         if (profile.flow().success() instanceof SuccessSignal.ImageCheck == text.contains(TOKEN)) {
@@ -248,8 +251,8 @@ class RedHatPluginTest {
         "Fedora, 44, AARCH64, URL, true, fedora-44-aarch64-full.ks.cfg",
         "AlmaLinux, 10, X86_64, ISO, false, almalinux-10.ks.cfg"
     })
-    void writesTheKickstartFile(
-            String os, String version, Arch arch, InstallType type, boolean full, String golden) throws IOException {
+    void writesTheKickstartFile(String os, String version, Arch arch, InstallType type, boolean full, String golden)
+            throws IOException {
         OsRelease release = release(os, version, arch);
         Template template = full ? full(release, arch, type) : template(release, arch, type);
         String text = profile(release, template, MediaFacts.none()).answers().content();
@@ -271,7 +274,10 @@ class RedHatPluginTest {
     @CsvSource({"RHL, 9", "RHEL-3, U9", "FC, 6"})
     void aPasswordInClearArrivesAsItIs(String os, String version) {
         String text = profile(os, version, Arch.I386, InstallType.URL).answers().content();
-        String line = text.lines().filter(each -> each.startsWith("rootpw")).findFirst().orElseThrow();
+        String line = text.lines()
+                .filter(each -> each.startsWith("rootpw"))
+                .findFirst()
+                .orElseThrow();
 
         assertThat(KickstartChecker.words(line)).as("shlex").containsExactly("rootpw", NASTY);
         assertThat(KickstartChecker.poptWords(line)).as("popt").containsExactly("rootpw", NASTY);
@@ -314,8 +320,13 @@ class RedHatPluginTest {
         return run(folder, "bash", file.toString());
     }
 
-    private static final String STUBS = "useradd() { printf '[%s]' useradd \"$@\"; echo; }\n"
-            + "groupadd() { echo groupadd \"$@\"; }\nchown() { :; }\nrestorecon() { return 127; }\n";
+    private static final String STUBS =
+            """
+            useradd() { printf '[%s]' useradd "$@"; echo; }
+            groupadd() { echo groupadd "$@"; }
+            chown() { :; }
+            restorecon() { return 127; }
+            """;
 
     @Test
     void theScriptMakesTheAccountsAndTellsOfSuccess(@TempDir Path folder) throws Exception {
@@ -355,7 +366,7 @@ class RedHatPluginTest {
         String text = profile(release, full(release, Arch.I386, InstallType.URL), MediaFacts.none())
                 .answers()
                 .content();
-        String stubs = STUBS + "passwd() { echo passwd \"$@\"; cat; }\nmknod() { echo mknod \"$@\"; }\n";
+        String stubs = STUBS + "passwd() { echo passwd \"$@\"; cat; }; mknod() { echo mknod \"$@\"; }\n";
 
         assertThat(runPost(folder, text + "%end\n", stubs))
                 .contains("passwd --stdin ann\n" + ANN.clearText() + "\n", "mknod ");
@@ -371,8 +382,8 @@ class RedHatPluginTest {
                 + machine.minimumMemoryMiB() + " MiB");
         for (MediaRecipe recipe : profile.media()) {
             if (recipe instanceof DirectKernel direct) {
-                line.accept("kernel " + direct.kernel().path() + " " + direct.initrd().path() + " | "
-                        + direct.arguments() + " | " + direct.answerPath());
+                line.accept("kernel " + direct.kernel().path() + " "
+                        + direct.initrd().path() + " | " + direct.arguments() + " | " + direct.answerPath());
             } else if (recipe instanceof AnswerVolume volume) {
                 line.accept("volume " + volume.label() + ":" + volume.answerPath());
             } else if (recipe instanceof RemasteredIso iso) {
@@ -403,8 +414,7 @@ class RedHatPluginTest {
             {"RHEL-10", "0", "X86_64", "URL"}
         }) {
             text.append("== ").append(String.join(" ", each)).append('\n');
-            text.append(essentials(
-                    profile(each[0], each[1], Arch.valueOf(each[2]), InstallType.valueOf(each[3]))));
+            text.append(essentials(profile(each[0], each[1], Arch.valueOf(each[2]), InstallType.valueOf(each[3]))));
         }
         if (Boolean.getBoolean("golden.write")) {
             Files.writeString(Path.of("src/test/resources/org/oz4j/os/redhat/profiles.txt"), text);
@@ -438,10 +448,10 @@ class RedHatPluginTest {
                 kernel = boot/other
                 """
                         .formatted(sum);
-        DirectKernel direct = (DirectKernel) onMedium(
-                        "RHEL-9", "6", Set.of("boot/linux", "boot/ram", "BaseOS/repodata/repomd.xml"), treeinfo)
-                .media()
-                .get(0);
+        DirectKernel direct = (DirectKernel)
+                onMedium("RHEL-9", "6", Set.of("boot/linux", "boot/ram", "BaseOS/repodata/repomd.xml"), treeinfo)
+                        .media()
+                        .get(0);
 
         assertThat(direct.kernel()).isEqualTo(new BootFile("boot/linux", Optional.of(sum.toLowerCase(Locale.ROOT))));
         assertThat(direct.initrd()).isEqualTo(new BootFile("boot/ram", Optional.empty()));
@@ -544,12 +554,15 @@ class RedHatPluginTest {
         assertThat(profile("RHEL-8", "10", Arch.X86_64, InstallType.URL).access())
                 .containsExactly(
                         new AccessRecipe.OfflineEdit("sshd.service", "/usr/sbin/sshd -D $OPTIONS $CRYPTO_POLICY"));
-        assertThat(profile("RHEL-7", "0", Arch.X86_64, InstallType.URL).access()).isEmpty();
+        assertThat(profile("RHEL-7", "0", Arch.X86_64, InstallType.URL).access())
+                .isEmpty();
     }
 
     @Test
     void onlyArmStartsByUefiAlone() {
-        assertThat(profile("Fedora", "44", Arch.AARCH64, InstallType.URL).machine().firmware())
+        assertThat(profile("Fedora", "44", Arch.AARCH64, InstallType.URL)
+                        .machine()
+                        .firmware())
                 .isEqualTo(Firmware.UEFI);
         assertThat(release("Fedora", "44", Arch.X86_64).features()).contains(Feature.BIOS, Feature.UEFI);
         assertThat(release("RHEL-7", "9", Arch.PPC64LE).features()).doesNotContain(Feature.BIOS, Feature.UEFI);
