@@ -189,6 +189,11 @@ class RedHatPluginTest {
                         var report = KickstartChecker.check(
                                 text, level(release), release.os().equals("RHEL-5"));
                         report.problems().forEach(problem -> wrong.add(what + problem));
+                        List<String> root =
+                                knowsSha512(release) ? List.of("--iscrypted", PASSWORD.sha512Crypt()) : List.of(NASTY);
+                        if (!report.commands().getOrDefault("rootpw", List.of()).equals(List.of(root))) {
+                            wrong.add(what + "the password of root");
+                        }
                         boolean clear = text.contains("pass")
                                 && knowsSha512(release)
                                 && (text.contains(NASTY) || text.contains("o'\\''p"));
