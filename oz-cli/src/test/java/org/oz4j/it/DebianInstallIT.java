@@ -1,6 +1,7 @@
 package org.oz4j.it;
 
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
@@ -11,7 +12,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +34,7 @@ import org.oz4j.Firmware;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
 import org.oz4j.Icicle;
+import org.oz4j.ImageFormat;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.InstalledImage;
@@ -35,8 +42,11 @@ import org.oz4j.Oz;
 import org.oz4j.TimeSource;
 import org.oz4j.VisitChoices;
 import org.oz4j.config.OzConfig;
+import org.oz4j.disk.FileEntry;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.ImageOpener;
+import org.oz4j.disk.TreeDiff;
+import org.oz4j.disk.TreeDiff.Times;
 import org.oz4j.disk.guestfs.Guestfs;
 import org.oz4j.icicle.IcicleFormat;
 import org.oz4j.template.Template;
@@ -58,6 +68,14 @@ class DebianInstallIT {
             + "/debian/pool/main/d/dosfstools/dosfstools_4.2-1.2_amd64.deb &amp;&amp; udpkg --unpack /tmp/fat.deb";
 
     private static final int MEMORY = 2048;
+
+    /** An image of Debian 13 that these tests installed before, if any. */
+    private static final String KEPT = System.getProperty("oz.debian.image", "");
+
+    private static final Pattern BY_PACKAGE_MANAGER = Pattern.compile(
+            "/var/lib/dpkg/.*|/var/lib/apt/.*|/var/cache/apt/.*" + "|/var/log/(apt/.*|dpkg\\.log|alternatives\\.log)");
+    private static final Pattern BY_ANY_BOOT = Pattern.compile(
+            "/boot/grub/grubenv|/etc/resolv\\.conf|/var/lib/systemd/random-seed|/var/log/(wtmp.*|lastlog|journal/.*)");
 
     @TempDir
     static Path folder;
@@ -112,15 +130,10 @@ class DebianInstallIT {
     void installsAnImageThatCanBeCustomisedAndListed() throws Exception {
         Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
         Path disk = folder.resolve("images/trixie.dsk");
-        String before = System.getProperty("oz.debian.image", "");
-        if (before.isEmpty()) {
+        if (KEPT.isEmpty()) {
             install(tdl);
         } else { // one that was installed so before
-            Files.createDirectories(disk.getParent());
-            assertThat(new ProcessBuilder("cp", "--sparse=always", before, disk.toString())
-                            .start()
-                            .waitFor())
-                    .isZero();
+            copy(Path.of(KEPT), disk);
         }
         OzConfig config =
                 Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
@@ -130,6 +143,67 @@ class DebianInstallIT {
             listsOffline(oz, image, inside);
         }
         Lab.assertNothingLeft(folder, "trixie");
+    }
+
+    private static void copy(Path image, Path to) throws Exception {
+        Files.createDirectories(to.getParent());
+        assertThat(new ProcessBuilder("cp", "--sparse=always", image.toString(), to.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+
+    // By an image that was installed before, as there is no time in CI: -Doz.it.excluded=none -Doz.debian.image=FILE
+    @Tag("long")
+    @Test
+    void aFullCustomisingChangesWhatWasAskedForAndWhatPackagesBring() throws Exception {
+        assumeTrue(!KEPT.isEmpty(), "needs an installed Debian 13: -Doz.debian.image=FILE");
+        Path disk = folder.resolve("images/compared.dsk");
+        copy(Path.of(KEPT), disk);
+        Path file = big();
+        SortedMap<String, FileEntry> before = tree(disk);
+        OzConfig config =
+                Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
+        try (Oz oz = Oz.builder().config(config).build()) {
+            Guest guest = oz.guest(full(file));
+            guest.customizer().customize(guest.imageAt(disk), BuildListener.NONE, CancellationToken.create());
+        }
+
+        SortedMap<String, FileEntry> after = tree(disk);
+        TreeDiff diff = TreeDiff.between(before, after, Times.OF_FILES);
+        System.out.println("what a full customising of Debian changes:\n" + diff);
+        Set<String> asked = Set.of("/etc/motd", "/srv/b $(touch pwned)", "/srv/big", "/root/order");
+        Set<String> brought = new TreeSet<>();
+        try (GuestFilesystem files = open(disk)) {
+            for (String name : List.of("hello", "tree")) {
+                brought.addAll(new String(files.read("/var/lib/dpkg/info/" + name + ".list"), StandardCharsets.UTF_8)
+                        .lines()
+                        .toList());
+            }
+        }
+        List<String> changed =
+                diff.changed().stream().map(TreeDiff.Change::path).toList();
+        assertThat(Stream.concat(diff.added().stream(), changed.stream())).containsAll(asked);
+        assertThat(diff.added())
+                .filteredOn(path -> !asked.contains(path) && !brought.contains(path))
+                .allMatch(path -> BY_PACKAGE_MANAGER.matcher(path).matches());
+        assertThat(changed)
+                .filteredOn(path -> !asked.contains(path))
+                .allMatch(path -> BY_PACKAGE_MANAGER.matcher(path).matches()
+                        || BY_ANY_BOOT.matcher(path).matches());
+        assertThat(diff.removed()).isEmpty();
+        Lab.assertNothingLeft(folder, "compared");
+    }
+
+    private static SortedMap<String, FileEntry> tree(Path disk) throws Exception {
+        try (GuestFilesystem files = open(disk)) {
+            return files.walk("/");
+        }
+    }
+
+    private static GuestFilesystem open(Path disk) throws Exception {
+        return new Guestfs(Optional.empty(), TimeSource.system())
+                .open(disk, ImageFormat.RAW, ImageOpener.Mode.READ_ONLY, folder);
     }
 
     private static void install(Path tdl) throws Exception {
@@ -221,15 +295,15 @@ class DebianInstallIT {
         Lab.assertNothingLeft(folder, "choices");
     }
 
-    /**
-     * Puts one of each kind into the image, by the way in that edits it, and seals it; then lists what is inside, by the
-     * cheapest way in.
-     */
-    private static List<Icicle.Item> customises(Oz oz, InstalledImage image) throws Exception {
+    private static Path big() throws Exception {
         byte[] big = new byte[50 << 20];
         new Random(8).nextBytes(big);
-        Path file = Files.write(folder.resolve("big"), big);
-        Template template = Template.parse(template("trixie")
+        return Files.write(folder.resolve("big"), big);
+    }
+
+    /** One of each kind. */
+    private static Template full(Path file) {
+        return Template.parse(template("trixie")
                 .replace(
                         "</template>",
                         """
@@ -256,6 +330,15 @@ class DebianInstallIT {
                         </template>
                         """
                                 .formatted(port, file.toUri())));
+    }
+
+    /**
+     * Puts one of each kind into the image, by the way in that edits it, and seals it; then lists what is inside, by the
+     * cheapest way in.
+     */
+    private static List<Icicle.Item> customises(Oz oz, InstalledImage image) throws Exception {
+        Path file = big();
+        Template template = full(file);
         Map<String, List<String>> printed = new HashMap<>();
         oz.guest(
                         template,
@@ -309,8 +392,7 @@ class DebianInstallIT {
 
         assertThat(icicle.packages().stream().map(DebianInstallIT::inWholeSeconds))
                 .containsExactlyElementsOf(inside);
-        try (GuestFilesystem files = new Guestfs(Optional.empty(), TimeSource.system())
-                .open(image.disk(), image.format(), ImageOpener.Mode.READ_ONLY, folder)) {
+        try (GuestFilesystem files = open(image.disk())) {
             assertThat(files.exists("/etc/oz-access")).isFalse();
             assertThat(files.exists("/etc/systemd/system/ssh.service.d")).isFalse();
             assertThat(files.list("/etc/apt/sources.list.d")).isEmpty();

@@ -8,6 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,13 +30,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Faults at random moments of customising, with the real program and a real guest, and the run after each.
  *
- * <p>On the embedded driver, where libvirt is part of our own process: killing the one is killing the other.
+ * <p>In CI on the embedded driver, where libvirt is part of our own process: killing the one is killing the other. With a
+ * daemon of libvirt, which is killed too, where {@code -Doz.it.excluded=none} asks for it.
  */
 @Tag("vm")
 @Timeout(value = 90, unit = TimeUnit.MINUTES)
 class VisitFaultsIT {
     // one of each; -Doz.faults says how many
-    private static final int ROUNDS = Integer.getInteger("oz.faults", Fault.values().length);
+    private static final int ROUNDS = Integer.getInteger("oz.faults", Fault.WITHOUT_DAEMON.size());
     private static final int MEMORY = 256;
     private static final String NAME = "hit";
     private static final long PARTITION = 1 << 20; // where the tiny Linux has its file system
@@ -50,7 +52,15 @@ class VisitFaultsIT {
         FULL_DISK,
         PANIC("echo c >/proc/sysrq-trigger"),
         /** The guest's ssh server stops to answer, and its connections stay open. */
-        SILENT_SERVER("killall -STOP dropbear");
+        SILENT_SERVER("killall -STOP dropbear"),
+        /** It is there again when the next run begins. */
+        KILLED_DAEMON,
+        /** It is there again at once. */
+        RESTARTED_DAEMON;
+
+        static final List<Fault> WITHOUT_DAEMON =
+                List.of(KILLED_PROGRAM, KILLED_MACHINE, FULL_DISK, PANIC, SILENT_SERVER);
+        static final List<Fault> OF_DAEMON = List.of(KILLED_DAEMON, RESTARTED_DAEMON);
 
         private final String inGuest;
 
@@ -79,6 +89,7 @@ class VisitFaultsIT {
     private static Path disk = Path.of("not made yet");
     private static Path image = Path.of("not installed yet");
     private static boolean mounted;
+    private static Optional<Libvirtd> daemon = Optional.empty();
 
     @BeforeAll
     static void installsAnImage() throws Exception {
@@ -113,12 +124,27 @@ class VisitFaultsIT {
 
     @Test
     void leaveTheOldImageOrTheFinishedNewOneAndTheNextRunGoesThrough() throws Exception {
+        hits(Fault.WITHOUT_DAEMON, ROUNDS);
+    }
+
+    @Tag("long")
+    @Test
+    void soDoesADaemonOfLibvirtThatIsKilled() throws Exception {
+        try (Libvirtd own = Libvirtd.start(folder.resolve("libvirt"))) {
+            daemon = Optional.of(own);
+            hits(Fault.OF_DAEMON, Integer.getInteger("oz.faults", Fault.OF_DAEMON.size()));
+        } finally {
+            daemon = Optional.empty();
+        }
+    }
+
+    private static void hits(List<Fault> faults, int rounds) throws Exception {
         Random random = new Random();
         Pace pace = undisturbed("none", "before the first fault");
         List<Path> files = files();
         int through = 0;
-        for (int round = 1; round <= ROUNDS; round++) {
-            Fault fault = Fault.values()[(round - 1) % Fault.values().length];
+        for (int round = 1; round <= rounds; round++) {
+            Fault fault = faults.get((round - 1) % faults.size());
             if (fault == Fault.FULL_DISK && !mounted) {
                 System.out.println("round " + round + ": skipped, since no file system can be mounted");
                 continue;
@@ -126,10 +152,13 @@ class VisitFaultsIT {
             long moment = pace.moment(fault, random);
             String what = "round " + round + ", " + fault + " after " + moment + " ms";
             through += hit(what, "first-" + round, fault, moment, files) ? 1 : 0;
+            if (daemon.isPresent() && !daemon.get().isAlive()) {
+                daemon.get().restart();
+            }
             pace = undisturbed("second-" + round, what + ", the next run");
             assertNothingLeft(files, what + ", the next run", Lab.read(log()));
         }
-        System.out.println(ROUNDS + " rounds, of which " + through + " went through before the fault came");
+        System.out.println(rounds + " rounds, of which " + through + " went through before the fault came");
     }
 
     /** One fault; whether the run went through all the same. */
@@ -210,6 +239,8 @@ class VisitFaultsIT {
         }
         switch (fault) {
             case KILLED_PROGRAM -> oz.destroyForcibly();
+            case KILLED_DAEMON -> daemon.orElseThrow().kill();
+            case RESTARTED_DAEMON -> daemon.orElseThrow().restart();
             case KILLED_MACHINE -> {
                 while (Lab.machines(disk).isEmpty() && !oz.waitFor(TICK, TimeUnit.MILLISECONDS)) {
                     // it is yet to be started
@@ -261,7 +292,13 @@ class VisitFaultsIT {
                                 </template>
                                 """
                                         .formatted(mark, big.toUri(), trap)));
-        return Lab.oz(disk, log(), MEMORY, "customize", template.toString());
+        List<String> arguments = new ArrayList<>(List.of("customize", template.toString()));
+        if (daemon.isPresent()) {
+            Path config = Files.writeString(
+                    folder.resolve("oz.cfg"), "[libvirt]\nuri = " + daemon.get().uri() + "\n");
+            arguments.addAll(List.of("-c", config.toString()));
+        }
+        return Lab.oz(disk, log(), MEMORY, arguments.toArray(new String[0]));
     }
 
     private static String sum() throws Exception {
