@@ -23,7 +23,8 @@ import org.oz4j.remote.ShellWords;
  * Fills in the templates of answer files, which lie as FreeMarker files beside the class that owns them.
  *
  * <p>A file whose name ends with {@code .ftlx} is XML, and every value is escaped for it. Others escape what they write: by
- * {@code sh(text)}, which makes a word of a shell, or {@code "${text?json_string}"} for JSON and YAML. What a template names
+ * {@code sh(text)}, which makes a word of a shell, or {@code "${text?json_string}"} for JSON (not for YAML, which has no
+ * {@code \/}). What a template names
  * and is not given is an error.
  */
 public final class AnswerTemplate {

@@ -120,11 +120,7 @@ final class Preseed {
     }
 
     private Firmware firmware() {
-        return request.template()
-                .os()
-                .platform()
-                .firmware()
-                .orElse(Port.isArm(request.template().os().arch()) ? Firmware.UEFI : Firmware.BIOS);
+        return request.firmware().orElse(Port.isArm(request.template().os().arch()) ? Firmware.UEFI : Firmware.BIOS);
     }
 
     private String hash(RootPassword password) {

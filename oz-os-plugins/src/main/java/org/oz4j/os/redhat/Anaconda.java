@@ -28,8 +28,10 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
 
     /** How to get into an installed system. */
     enum Way {
-        /** It has no systemd, or an OpenSSH before 6.5. */
+        /** By none: it has systemd and an OpenSSH before 6.5, or package tools that we do not use. */
         NONE,
+        /** By the options of its init script, as it has no systemd. */
+        SCRIPT,
         /** By files put into the image. */
         EDIT,
         /** By credentials, as it has systemd 256 or later. */
@@ -47,7 +49,7 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
 
     /** One with yum, for a machine without virtio. */
     static Anaconda yum(int level, boolean sha512) {
-        return new Anaconda(level, NicModel.RTL8139, DiskBus.IDE, sha512, Way.NONE, Optional.of(new Yum()));
+        return new Anaconda(level, NicModel.RTL8139, DiskBus.IDE, sha512, Way.SCRIPT, Optional.of(new Yum()));
     }
 
     /** One with yum, for a machine with virtio. */
@@ -90,8 +92,11 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
         AccessRecipe edit = new AccessRecipe.OfflineEdit(SSHD, command);
         return switch (way) {
             case NONE -> List.of();
+            // its package openssh-server: the init script reads /etc/sysconfig/sshd; runlevel 3 is what boots
+            case SCRIPT -> List.of(new AccessRecipe.InitScript("sshd", "/etc/sysconfig/sshd", "OPTIONS", "/etc/rc3.d"));
             case EDIT -> List.of(edit);
-            case CREDENTIALS -> List.of(new AccessRecipe.SystemdCredentials(SSHD, command), edit);
+            // what is put into /etc has a label that SELinux lets sshd read; of /run we do not know
+            case CREDENTIALS -> List.of(edit, new AccessRecipe.SystemdCredentials(SSHD, command));
         };
     }
 

@@ -60,7 +60,7 @@ final class Kickstart {
     private String write(SuccessSignal signal, String console) {
         Template template = request.template();
         Setup setup = template.os().setup();
-        boolean uefi = template.os().platform().firmware().equals(Optional.of(Firmware.UEFI))
+        boolean uefi = request.firmware().equals(Optional.of(Firmware.UEFI))
                 || Row.Line.isArm(template.os().arch());
         Map<String, Object> values = new HashMap<>();
         values.put("level", level);

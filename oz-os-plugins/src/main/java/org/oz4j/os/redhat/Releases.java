@@ -51,8 +51,8 @@ final class Releases {
     private static final Anaconda EL4 = Anaconda.old(3, NicModel.RTL8139);
     private static final Anaconda EL5 = Anaconda.yum(6, false);
     private static final Anaconda EL5_2 = Anaconda.yum(6, true); // its release notes: hashes of SHA-256 and SHA-512
-    private static final Anaconda EL5_4 = Anaconda.yum(6, Way.NONE); // its release notes: drivers for virtio
-    private static final Anaconda EL6 = Anaconda.yum(13, Way.NONE);
+    private static final Anaconda EL5_4 = Anaconda.yum(6, Way.SCRIPT); // its release notes: drivers for virtio
+    private static final Anaconda EL6 = Anaconda.yum(13, Way.SCRIPT);
     private static final Anaconda EL7_0 = Anaconda.yum(19, Way.NONE); // OpenSSH 6.4
     private static final Anaconda EL7 = Anaconda.yum(19, Way.EDIT);
     private static final Anaconda EL8 = Anaconda.dnf(28, Way.EDIT);
@@ -160,12 +160,13 @@ final class Releases {
                 "Fedora", List.of(), arches, ALL, BOTH, FEDORA + "f" + number + "/ (Install Guide, release notes)");
     }
 
-    /** Source: Fedora's packages openssh (6.6 in 21) and systemd (256 in 41), and its release notes. */
+    /** Source: Fedora's packages openssh (6.6 in 21) and systemd (in 15; 256 in 41), and its release notes. */
     private static Anaconda ofFedora(int number) {
         if (number >= 22) {
             return Anaconda.dnf(number, number >= 41 ? Way.CREDENTIALS : Way.EDIT);
         }
-        Anaconda anaconda = Anaconda.yum(number, number >= 21 ? Way.EDIT : Way.NONE);
+        Way way = number >= 21 ? Way.EDIT : number >= 15 ? Way.NONE : Way.SCRIPT;
+        Anaconda anaconda = Anaconda.yum(number, way);
         return number >= 9 ? anaconda : Anaconda.yum(number, number >= 8); // glibc 2.7 came with 8
     }
 

@@ -53,6 +53,9 @@ public final class SusePlugin implements OsPlugin {
     private static final String SSH = "sshd.service";
     private static final String SSHD = "/usr/sbin/sshd -D $SSHD_OPTS"; // what the unit's ExecStart says
     private static final AccessRecipe CREDENTIALS = new AccessRecipe.SystemdCredentials(SSH, SSHD);
+    // its package openssh
+    private static final AccessRecipe SCRIPT =
+            new AccessRecipe.InitScript("sshd", "/etc/sysconfig/ssh", "SSHD_OPTS", "/etc/init.d/rc3.d");
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
 
     private static final Trouble PANIC = new Trouble(
@@ -202,6 +205,9 @@ public final class SusePlugin implements OsPlugin {
         if (row.has(Trait.CREDENTIALS)) {
             return List.of(CREDENTIALS, EDIT);
         }
+        if (row.has(Trait.INIT_SCRIPT)) {
+            return List.of(SCRIPT);
+        }
         return row.has(Trait.OFFLINE_ACCESS) ? List.of(EDIT) : List.of();
     }
 
@@ -224,8 +230,7 @@ public final class SusePlugin implements OsPlugin {
     }
 
     static boolean isUefi(ProfileRequest request) {
-        return request.template().os().platform().firmware().orElse(isArm(request) ? Firmware.UEFI : Firmware.BIOS)
-                == Firmware.UEFI;
+        return request.firmware().orElse(isArm(request) ? Firmware.UEFI : Firmware.BIOS) == Firmware.UEFI;
     }
 
     /** The disk to install on. */

@@ -13,6 +13,7 @@ import org.oz4j.spi.OsRelease.Support;
 
 import static org.oz4j.os.suse.SuseRow.Trait.ANY_ARCH;
 import static org.oz4j.os.suse.SuseRow.Trait.CREDENTIALS;
+import static org.oz4j.os.suse.SuseRow.Trait.INIT_SCRIPT;
 import static org.oz4j.os.suse.SuseRow.Trait.MODULES;
 import static org.oz4j.os.suse.SuseRow.Trait.NO_REBOOT;
 import static org.oz4j.os.suse.SuseRow.Trait.NO_VIRTIO;
@@ -47,16 +48,19 @@ final class SuseReleases {
                             PC,
                             "ext3",
                             ANY_ARCH,
+                            INIT_SCRIPT,
                             OLD_CRYPT,
                             OLD_DISK_NAMES,
                             NO_REBOOT,
                             NO_VIRTIO)
                     .unsure(),
-            openSuse("11.0", "2010-07-26", TWO_STAGES, PC, "ext3", ANY_ARCH).unsure(),
-            openSuse("11.1", "2011-01-14", TWO_STAGES, PC, "ext3", ANY_ARCH).unsure(),
-            openSuse("11.2", "2011-05-12", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("11.3", "2012-01-20", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("11.4", "2012-11-05", TWO_STAGES, PC, "ext4", ANY_ARCH),
+            openSuse("11.0", "2010-07-26", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT)
+                    .unsure(),
+            openSuse("11.1", "2011-01-14", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT)
+                    .unsure(),
+            openSuse("11.2", "2011-05-12", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
+            openSuse("11.3", "2012-01-20", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
+            openSuse("11.4", "2012-11-05", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
             openSuse("12.1", "2013-05-15", TWO_STAGES, PC, "ext4", ANY_ARCH),
             openSuse("12.2", "2014-01-15", TWO_STAGES, PC, "ext4", ANY_ARCH),
             openSuse("12.3", "2015-01-29", TWO_STAGES, PC, "ext4", ANY_ARCH),
@@ -77,11 +81,11 @@ final class SuseReleases {
             openSuse("Tumbleweed", "", ONE_STAGE, X86_64, "ext4", CREDENTIALS)
                     .byAgama("Tumbleweed")
                     .unsure(),
-            sles("11", "2010-12-31", TWO_STAGES, SLES_11, "ext3"),
-            sles("11.1", "2012-08-31", TWO_STAGES, SLES_11, "ext3"),
-            sles("11.2", "2014-01-31", TWO_STAGES, SLES_11, "ext3"),
-            sles("11.3", "2016-01-31", TWO_STAGES, SLES_11, "ext3"),
-            sles("11.4", "2019-03-31", TWO_STAGES, SLES_11, "ext3"),
+            sles("11", "2010-12-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
+            sles("11.1", "2012-08-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
+            sles("11.2", "2014-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
+            sles("11.3", "2016-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
+            sles("11.4", "2019-03-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
             sles("12", "2016-06-30", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS),
             sles("12.1", "2017-05-31", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS),
             sles("12.2", "2018-03-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),

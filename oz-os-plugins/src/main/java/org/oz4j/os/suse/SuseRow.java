@@ -61,6 +61,8 @@ record SuseRow(
         NO_VIRTIO,
         /** Its packages lie in modules beside the product. */
         MODULES,
+        /** It has no systemd. */
+        INIT_SCRIPT,
         /** Its OpenSSH is 6.5 or later, and it has systemd. */
         OFFLINE_ACCESS,
         /** Its systemd is 256 or later. */

@@ -139,9 +139,7 @@ final class Subiquity {
     private static String answers(ProfileRequest request, DiskBus bus, String serial) {
         Template template = request.template();
         Setup setup = template.os().setup();
-        boolean uefi = template.os()
-                .platform()
-                .firmware()
+        boolean uefi = request.firmware()
                 .map(firmware -> firmware == Firmware.UEFI)
                 .orElse(template.os().arch() == Arch.AARCH64);
         String disk = "/dev/" + (bus == DiskBus.VIRTIO ? "vda" : "sda");

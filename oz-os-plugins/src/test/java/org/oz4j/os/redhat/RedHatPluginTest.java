@@ -551,11 +551,13 @@ class RedHatPluginTest {
     }
 
     @Test
-    void getsIntoSystemsOfTodayWithCredentialsAndIntoThoseOfSystemdByTheirFiles() {
+    void getsIntoSystemsByTheirFilesAndIntoThoseOfTodayWithCredentialsToo() {
         assertThat(profile("Fedora", "41", Arch.X86_64, InstallType.URL).access())
                 .hasSize(2)
-                .first()
+                .last()
                 .isInstanceOf(AccessRecipe.SystemdCredentials.class);
+        assertThat(profile("RHEL-6", "10", Arch.X86_64, InstallType.URL).access())
+                .containsExactly(new AccessRecipe.InitScript("sshd", "/etc/sysconfig/sshd", "OPTIONS", "/etc/rc3.d"));
         assertThat(profile("RHEL-8", "10", Arch.X86_64, InstallType.URL).access())
                 .containsExactly(
                         new AccessRecipe.OfflineEdit("sshd.service", "/usr/sbin/sshd -D $OPTIONS $CRYPTO_POLICY"));
