@@ -6,13 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +26,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Makes {@code docs/os-support.md} of the plugins' own tables; {@code -Doz.write.docs=true} writes it anew. */
 class OsSupportDocumentTest {
     private static final Path DOCUMENT = Path.of("../docs/os-support.md");
+
+    /** 9 comes before 10. */
+    private static final Comparator<String> BY_NUMBER = Comparator.<String, String>comparing(
+                    version -> Pattern.compile("\\d+")
+                            .matcher(version)
+                            .replaceAll(number ->
+                                    "0".repeat(Math.max(0, 9 - number.group().length())) + number.group()))
+            .thenComparing(Comparator.naturalOrder());
+
+    private static final Comparator<OsRelease> BY_CERTAINTY =
+            Comparator.comparing(OsRelease::support).thenComparing(OsSupportDocumentTest::ways);
 
     @Test
     void theDocumentTellsWhatThePluginsHave() throws Exception {
@@ -54,7 +66,7 @@ class OsSupportDocumentTest {
         Map<String, Map<String, List<OsRelease>>> systems = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         for (OsPlugin plugin : ServiceLoader.load(OsPlugin.class)) {
             for (OsRelease release : plugin.releases()) {
-                systems.computeIfAbsent(named(release.os(), release.names()), name -> new LinkedHashMap<>())
+                systems.computeIfAbsent(named(release.os(), release.names()), name -> new TreeMap<>(BY_NUMBER))
                         .computeIfAbsent(named(release.version(), release.aliases()), version -> new ArrayList<>())
                         .add(release);
             }
@@ -67,6 +79,7 @@ class OsSupportDocumentTest {
                     .append(version)
                     .append(" | ")
                     .append(releases.stream()
+                            .sorted(BY_CERTAINTY)
                             .map(OsSupportDocumentTest::ways)
                             .distinct()
                             .collect(Collectors.joining("; ")))
@@ -77,7 +90,11 @@ class OsSupportDocumentTest {
                             .findFirst()
                             .orElse(""))
                     .append(" | ")
-                    .append(releases.get(0).source())
+                    .append(releases.stream()
+                            .sorted(BY_CERTAINTY)
+                            .findFirst()
+                            .orElseThrow()
+                            .source())
                     .append(" |\n"));
         });
         text.append(
