@@ -565,6 +565,7 @@ enum InstallSteps implements Step {
                         build.options.machine().mac()))
                 .clock(hints.clock())
                 .pointer(hints.pointer())
+                .oldVirtio(hints.oldVirtio())
                 .serials(List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)))
                 .virtioPorts(ports)
                 .stopOnReboot(true)

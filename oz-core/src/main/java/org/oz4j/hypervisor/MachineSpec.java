@@ -30,6 +30,7 @@ import org.oz4j.spi.MachineHints.Pointer;
  * @param nic its network card, if any
  * @param clock what its hardware clock shows
  * @param pointer its pointing device
+ * @param oldVirtio whether the guest knows virtio 0.9 alone
  * @param serials serial ports, in order; the first is the console
  * @param virtioPorts virtio-serial ports
  * @param oemStrings SMBIOS strings of type 11; whoever can see the hypervisor's processes can read them
@@ -50,6 +51,7 @@ public record MachineSpec(
         Optional<Nic> nic,
         Clock clock,
         Pointer pointer,
+        boolean oldVirtio,
         List<Path> serials,
         List<VirtioPort> virtioPorts,
         List<String> oemStrings,
@@ -82,6 +84,7 @@ public record MachineSpec(
                 .disks(disks)
                 .clock(clock)
                 .pointer(pointer)
+                .oldVirtio(oldVirtio)
                 .serials(serials)
                 .virtioPorts(virtioPorts)
                 .oemStrings(oemStrings)
@@ -105,6 +108,7 @@ public record MachineSpec(
         private Optional<Nic> nic = Optional.empty();
         private Clock clock = Clock.UTC;
         private Pointer pointer = Pointer.PS2;
+        private boolean oldVirtio;
         private List<Path> serials = List.of();
         private List<VirtioPort> virtioPorts = List.of();
         private List<String> oemStrings = List.of();
@@ -176,6 +180,12 @@ public record MachineSpec(
             return this;
         }
 
+        /** Sets whether the guest knows virtio 0.9 alone. */
+        public Builder oldVirtio(boolean value) {
+            oldVirtio = value;
+            return this;
+        }
+
         /** Sets the serial ports. */
         public Builder serials(List<Path> value) {
             serials = value;
@@ -221,6 +231,7 @@ public record MachineSpec(
                     nic,
                     clock,
                     pointer,
+                    oldVirtio,
                     serials,
                     virtioPorts,
                     oemStrings,

@@ -12,6 +12,9 @@ import org.oz4j.Firmware;
  * @param pointer its pointing device
  * @param minimumMemoryMiB the least memory the installer runs in, in MiB
  * @param defaultDiskSize the disk's size where the template says none, in bytes
+ * @param oldVirtio whether its virtio drivers know version 0.9 alone, as Linux before 4.0: a PC is then an older one, on whose
+ *     conventional PCI devices speak both versions. Source: Virtual I/O Device (VIRTIO) 1.0, section 2.2.3 (legacy interface);
+ *     QEMU's property disable-legacy
  */
 public record MachineHints(
         NicModel nic,
@@ -20,7 +23,20 @@ public record MachineHints(
         Clock clock,
         Pointer pointer,
         int minimumMemoryMiB,
-        long defaultDiskSize) {
+        long defaultDiskSize,
+        boolean oldVirtio) {
+
+    /** For today's virtio. */
+    public MachineHints(
+            NicModel nic,
+            DiskBus diskBus,
+            Firmware firmware,
+            Clock clock,
+            Pointer pointer,
+            int minimumMemoryMiB,
+            long defaultDiskSize) {
+        this(nic, diskBus, firmware, clock, pointer, minimumMemoryMiB, defaultDiskSize, false);
+    }
 
     /** A model of network card. */
     public enum NicModel {
@@ -118,11 +134,16 @@ public record MachineHints(
 
     /** The same machine with disks on that bus. */
     public MachineHints withDiskBus(DiskBus other) {
-        return new MachineHints(nic, other, firmware, clock, pointer, minimumMemoryMiB, defaultDiskSize);
+        return new MachineHints(nic, other, firmware, clock, pointer, minimumMemoryMiB, defaultDiskSize, oldVirtio);
     }
 
     /** The same machine with that firmware. */
     public MachineHints withFirmware(Firmware other) {
-        return new MachineHints(nic, diskBus, other, clock, pointer, minimumMemoryMiB, defaultDiskSize);
+        return new MachineHints(nic, diskBus, other, clock, pointer, minimumMemoryMiB, defaultDiskSize, oldVirtio);
+    }
+
+    /** The same machine for virtio drivers of that age. */
+    public MachineHints withOldVirtio(boolean old) {
+        return new MachineHints(nic, diskBus, firmware, clock, pointer, minimumMemoryMiB, defaultDiskSize, old);
     }
 }

@@ -266,16 +266,21 @@ final class DomainXml {
         if (!isX86()) {
             return DiskBus.SCSI;
         }
-        return hasIde() ? DiskBus.IDE : DiskBus.SATA;
+        return isOldPc() ? DiskBus.IDE : DiskBus.SATA;
     }
 
     private String machine() {
         return switch (spec.arch()) {
-            case I386, X86_64 -> hasIde() ? "pc" : "q35"; // Q35 has no IDE
+            case I386, X86_64 -> isOldPc() ? "pc" : "q35";
             case PPC64, PPC64LE -> "pseries";
             case AARCH64, ARMV7L -> "virt";
             case S390X -> "s390-ccw-virtio";
         };
+    }
+
+    /** Q35 has no IDE, and virtio 1.0 alone; UEFI firmware is made for it. */
+    private boolean isOldPc() {
+        return hasIde() || (spec.oldVirtio() && spec.firmware() == Firmware.BIOS);
     }
 
     private boolean hasIde() {

@@ -56,6 +56,7 @@ class DomainXmlTest {
             "cd-reboots-itself", cd(false, Arch.I386, DiskBus.IDE),
             "uefi-disk", uefi(),
             "floppy", floppy(),
+            "old-virtio", oldVirtio(),
             "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
             "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
             "test-driver",
@@ -120,6 +121,16 @@ class DomainXmlTest {
                 TCG);
     }
 
+    private static String oldVirtio() {
+        return DomainXml.of(
+                MachineSpec.builder("old-virtio", Arch.X86_64)
+                        .uuid(ID)
+                        .disks(List.of(disk("/w/disk.dsk", ImageFormat.RAW, DiskBus.VIRTIO), iso("/w/a.iso")))
+                        .oldVirtio(true)
+                        .build(),
+                TCG);
+    }
+
     private static String uefi() {
         return DomainXml.of(
                 MachineSpec.builder("uefi", Arch.X86_64)
@@ -149,6 +160,7 @@ class DomainXmlTest {
                 "cd-reboots-itself",
                 "uefi-disk",
                 "floppy",
+                "old-virtio",
                 "aarch64",
                 "s390x",
                 "test-driver"

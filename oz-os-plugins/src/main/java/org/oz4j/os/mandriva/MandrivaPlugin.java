@@ -169,7 +169,8 @@ public final class MandrivaPlugin implements OsPlugin {
                 Clock.UTC,
                 arm ? Pointer.USB_TABLET : Pointer.PS2,
                 old ? 512 : 1024,
-                10 * GIB);
+                10 * GIB,
+                row.version().matches("[2345](\\..*)?")); // Mageia 6 was the first with Linux 4
     }
 
     private static MediaRecipe fromIso(ProfileRequest request, DrakxRow row) {

@@ -103,6 +103,8 @@ public final class RedHatPlugin implements OsPlugin {
         return new Mark(Pattern.compile(line), text, fraction);
     }
 
+    private static final int FIRST_OF_LINUX_4 = 22; // Fedora 22's release notes
+
     /** Called by {@link java.util.ServiceLoader}. */
     public RedHatPlugin() {}
 
@@ -138,7 +140,8 @@ public final class RedHatPlugin implements OsPlugin {
                         Clock.UTC,
                         arm ? Pointer.USB_TABLET : Pointer.PS2,
                         anaconda.memoryMiB(),
-                        10 * GIB),
+                        10 * GIB,
+                        anaconda.level() < FIRST_OF_LINUX_4),
                 new AnswerFile(KS, Kickstart.write(request, anaconda, signal, console(arch))),
                 media(request, anaconda.level(), arch),
                 new InstallFlow(0, Duration.ofMinutes(60), Duration.ofMinutes(5), signal, TROUBLE, MARKS),

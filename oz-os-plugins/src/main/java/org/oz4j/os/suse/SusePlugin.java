@@ -221,7 +221,8 @@ public final class SusePlugin implements OsPlugin {
                 Clock.UTC,
                 arm ? Pointer.USB_TABLET : Pointer.PS2,
                 memoryMiB,
-                10 * GIB);
+                10 * GIB,
+                row.has(Trait.OLD_VIRTIO));
     }
 
     private static boolean isArm(ProfileRequest request) {

@@ -20,6 +20,7 @@ import static org.oz4j.os.suse.SuseRow.Trait.NO_VIRTIO;
 import static org.oz4j.os.suse.SuseRow.Trait.OFFLINE_ACCESS;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_CRYPT;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_DISK_NAMES;
+import static org.oz4j.os.suse.SuseRow.Trait.OLD_VIRTIO;
 import static org.oz4j.os.suse.SuseRow.Yast.NONE;
 import static org.oz4j.os.suse.SuseRow.Yast.ONE_STAGE;
 import static org.oz4j.os.suse.SuseRow.Yast.TWO_STAGES;
@@ -54,18 +55,18 @@ final class SuseReleases {
                             NO_REBOOT,
                             NO_VIRTIO)
                     .unsure(),
-            openSuse("11.0", "2010-07-26", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT)
+            openSuse("11.0", "2010-07-26", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT, OLD_VIRTIO)
                     .unsure(),
-            openSuse("11.1", "2011-01-14", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT)
+            openSuse("11.1", "2011-01-14", TWO_STAGES, PC, "ext3", ANY_ARCH, INIT_SCRIPT, OLD_VIRTIO)
                     .unsure(),
-            openSuse("11.2", "2011-05-12", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
-            openSuse("11.3", "2012-01-20", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
-            openSuse("11.4", "2012-11-05", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT),
-            openSuse("12.1", "2013-05-15", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("12.2", "2014-01-15", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("12.3", "2015-01-29", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("13.1", "2016-02-03", TWO_STAGES, PC, "ext4", ANY_ARCH),
-            openSuse("13.2", "2017-01-17", ONE_STAGE, PC, "ext4", ANY_ARCH, OFFLINE_ACCESS),
+            openSuse("11.2", "2011-05-12", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT, OLD_VIRTIO),
+            openSuse("11.3", "2012-01-20", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT, OLD_VIRTIO),
+            openSuse("11.4", "2012-11-05", TWO_STAGES, PC, "ext4", ANY_ARCH, INIT_SCRIPT, OLD_VIRTIO),
+            openSuse("12.1", "2013-05-15", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
+            openSuse("12.2", "2014-01-15", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
+            openSuse("12.3", "2015-01-29", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
+            openSuse("13.1", "2016-02-03", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
+            openSuse("13.2", "2017-01-17", ONE_STAGE, PC, "ext4", ANY_ARCH, OFFLINE_ACCESS, OLD_VIRTIO),
             openSuse("42.1", "2017-05-17", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS),
             openSuse("42.2", "2018-01-26", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS),
             openSuse("42.3", "2019-06-30", ONE_STAGE, LEAP_42, "ext4", OFFLINE_ACCESS),
@@ -81,13 +82,13 @@ final class SuseReleases {
             openSuse("Tumbleweed", "", ONE_STAGE, X86_64, "ext4", CREDENTIALS)
                     .byAgama("Tumbleweed")
                     .unsure(),
-            sles("11", "2010-12-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
-            sles("11.1", "2012-08-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
-            sles("11.2", "2014-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
-            sles("11.3", "2016-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
-            sles("11.4", "2019-03-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT),
-            sles("12", "2016-06-30", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS),
-            sles("12.1", "2017-05-31", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS),
+            sles("11", "2010-12-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
+            sles("11.1", "2012-08-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
+            sles("11.2", "2014-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
+            sles("11.3", "2016-01-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
+            sles("11.4", "2019-03-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
+            sles("12", "2016-06-30", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS, OLD_VIRTIO),
+            sles("12.1", "2017-05-31", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS, OLD_VIRTIO),
             sles("12.2", "2018-03-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
             sles("12.3", "2019-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
             sles("12.4", "2020-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),

@@ -59,6 +59,8 @@ record SuseRow(
         NO_REBOOT,
         /** No drivers for virtio in its installer. */
         NO_VIRTIO,
+        /** Its Linux is older than 4.0, whose virtio is 0.9. */
+        OLD_VIRTIO,
         /** Its packages lie in modules beside the product. */
         MODULES,
         /** It has no systemd. */
