@@ -35,6 +35,16 @@ public enum Arch {
         return Optional.empty();
     }
 
+    /** Whether it is a PC's. */
+    public boolean isX86() {
+        return this == I386 || this == X86_64;
+    }
+
+    /** Whether it is Arm's, whose machines start by UEFI alone. */
+    public boolean isArm() {
+        return this == AARCH64 || this == ARMV7L;
+    }
+
     /** The name in templates. */
     @Override
     public String toString() {

@@ -89,7 +89,7 @@ public final class VirtTypes {
         if (facts.remote()) {
             return new Choice(VirtType.KVM, "libvirt on the remote host lists KVM");
         }
-        if (isX86(facts.hostArch()) && !FLAGS.matcher(facts.cpuinfo()).find()) {
+        if (facts.hostArch().isX86() && !FLAGS.matcher(facts.cpuinfo()).find()) {
             // A paravirtual /dev/kvm opens too, and hangs the guest.
             return tcg("/proc/cpuinfo shows neither vmx nor svm, so the processor can't run guests");
         }
@@ -140,9 +140,5 @@ public final class VirtTypes {
 
     private static Choice tcg(String reason) {
         return new Choice(VirtType.TCG, reason);
-    }
-
-    private static boolean isX86(Arch arch) {
-        return arch == Arch.X86_64 || arch == Arch.I386;
     }
 }

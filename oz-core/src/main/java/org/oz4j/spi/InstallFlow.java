@@ -68,6 +68,12 @@ public record InstallFlow(
      * @param advice what the user can do about it; may be empty
      */
     public record Trouble(Kind kind, Pattern line, Duration settled, String advice) {
+        /** Linux gives up (its {@code kernel/panic.c}). */
+        public static Trouble kernelPanic(String advice) {
+            return new Trouble(
+                    Kind.PANIC, Pattern.compile("Kernel panic - not syncing"), Duration.ofSeconds(1), advice);
+        }
+
         /** What trouble means. */
         public enum Kind {
             /** The installer failed. */
@@ -87,7 +93,12 @@ public record InstallFlow(
      * @param text what is being done, for people
      * @param fraction how far the install is then, 0 to 1
      */
-    public record Mark(Pattern line, String text, double fraction) {}
+    public record Mark(Pattern line, String text, double fraction) {
+        /** With the line as a regular expression. */
+        public Mark(String line, String text, double fraction) {
+            this(Pattern.compile(line), text, fraction);
+        }
+    }
 
     /**
      * Keys that are pressed each second, together, from the machine's first start on; not after its reboots.

@@ -1,5 +1,6 @@
 package org.oz4j.spi;
 
+import org.oz4j.Arch;
 import org.oz4j.Firmware;
 
 /**
@@ -122,12 +123,18 @@ public record MachineHints(
 
     /** A modern machine: virtio disk and network, BIOS, a clock in universal time. */
     public static MachineHints modern(int minimumMemoryMiB, long defaultDiskSize) {
+        return of(Arch.X86_64, NicModel.VIRTIO, DiskBus.VIRTIO, minimumMemoryMiB, defaultDiskSize);
+    }
+
+    /** A machine with a clock in universal time; one of Arm's has UEFI and a tablet, others a BIOS and a mouse. */
+    public static MachineHints of(
+            Arch arch, NicModel nic, DiskBus diskBus, int minimumMemoryMiB, long defaultDiskSize) {
         return new MachineHints(
-                NicModel.VIRTIO,
-                DiskBus.VIRTIO,
-                Firmware.BIOS,
+                nic,
+                diskBus,
+                arch.isArm() ? Firmware.UEFI : Firmware.BIOS,
                 Clock.UTC,
-                Pointer.PS2,
+                arch.isArm() ? Pointer.USB_TABLET : Pointer.PS2,
                 minimumMemoryMiB,
                 defaultDiskSize);
     }

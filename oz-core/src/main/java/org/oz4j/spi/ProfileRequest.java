@@ -63,4 +63,9 @@ public record ProfileRequest(
                 successToken,
                 template.os().platform().firmware());
     }
+
+    /** Whether the machine starts by UEFI: as is wanted, else where its architecture knows nothing else. */
+    public boolean startsByUefi() {
+        return firmware.orElse(template.os().arch().isArm() ? Firmware.UEFI : Firmware.BIOS) == Firmware.UEFI;
+    }
 }

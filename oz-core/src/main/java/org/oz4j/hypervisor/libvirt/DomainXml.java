@@ -90,7 +90,7 @@ final class DomainXml {
                             files.add("entry").with("name", name).with("file", file.toString()));
         }
         os(domain.add("os"));
-        if (isX86()) {
+        if (spec.arch().isX86()) {
             Xml features = domain.add("features");
             features.add("acpi");
             features.add("apic");
@@ -175,7 +175,8 @@ final class DomainXml {
             devices.add("input").with("type", "tablet").with("bus", "usb");
         }
         if (spec.arch() != Arch.S390X) {
-            String model = isX86() || spec.arch() == Arch.PPC64 || spec.arch() == Arch.PPC64LE ? "vga" : "virtio";
+            String model =
+                    spec.arch().isX86() || spec.arch() == Arch.PPC64 || spec.arch() == Arch.PPC64LE ? "vga" : "virtio";
             devices.add("video").add("model").with("type", model); // no listener: a screenshot needs none
         }
         devices.add("rng")
@@ -263,7 +264,7 @@ final class DomainXml {
     }
 
     private DiskBus cdBus() {
-        if (!isX86()) {
+        if (!spec.arch().isX86()) {
             return DiskBus.SCSI;
         }
         return isOldPc() ? DiskBus.IDE : DiskBus.SATA;
@@ -290,9 +291,5 @@ final class DomainXml {
     /** What libvirt calls the architecture. */
     static String archName(Arch arch) {
         return arch == Arch.I386 ? "i686" : arch.toString();
-    }
-
-    private boolean isX86() {
-        return spec.arch() == Arch.I386 || spec.arch() == Arch.X86_64;
     }
 }

@@ -68,16 +68,12 @@ public final class AlpinePlugin implements OsPlugin {
                     Pattern.compile("^oz: ERROR: "),
                     Duration.ofSeconds(2),
                     "The words of setup-alpine are above"),
-            new Trouble(
-                    Trouble.Kind.PANIC,
-                    Pattern.compile("Kernel panic - not syncing"),
-                    Duration.ofSeconds(1),
-                    "Give the guest more memory"));
+            Trouble.kernelPanic("Give the guest more memory"));
 
     private static final List<Mark> MARKS = List.of(
-            new Mark(Pattern.compile("^oz: base system"), "base system", 0.1),
-            new Mark(Pattern.compile("^Installing system on "), "packages", 0.3),
-            new Mark(Pattern.compile("^oz: settings"), "settings", 0.9));
+            new Mark("^oz: base system", "base system", 0.1),
+            new Mark("^Installing system on ", "packages", 0.3),
+            new Mark("^oz: settings", "settings", 0.9));
 
     /** Called by {@link java.util.ServiceLoader}. */
     public AlpinePlugin() {}

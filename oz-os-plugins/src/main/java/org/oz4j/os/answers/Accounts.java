@@ -1,10 +1,12 @@
 package org.oz4j.os.answers;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
+import org.oz4j.template.Template.Setup;
 
 /** A template's accounts, as the templates of scripts take them; it has no line breaks in them, nor colons in names. */
 public final class Accounts {
@@ -28,5 +30,20 @@ public final class Accounts {
                             user.sshKeys());
                 })
                 .toList();
+    }
+
+    /** Whose keys go where, of those that have any: {@code user}, {@code home}, {@code keys}. */
+    public static List<Map<String, Object>> keys(ProfileRequest request) {
+        Setup setup = request.template().os().setup();
+        List<Map<String, Object>> all = new ArrayList<>();
+        add(all, "root", "/root", setup.sshKeys());
+        setup.users().forEach(user -> add(all, user.name(), "/home/" + user.name(), user.sshKeys()));
+        return all;
+    }
+
+    private static void add(List<Map<String, Object>> all, String user, String home, List<String> keys) {
+        if (!keys.isEmpty()) {
+            all.add(Map.of("user", user, "home", home, "keys", keys));
+        }
     }
 }

@@ -24,8 +24,7 @@ import org.oz4j.remote.ShellWords;
  *
  * <p>A file whose name ends with {@code .ftlx} is XML, and every value is escaped for it. Others escape what they write: by
  * {@code sh(text)}, which makes a word of a shell, or {@code "${text?json_string}"} for JSON (not for YAML, which has no
- * {@code \/}). What a template names
- * and is not given is an error.
+ * {@code \/}). What a template names and is not given is an error.
  */
 public final class AnswerTemplate {
     private static final ConcurrentMap<Class<?>, Configuration> KNOWN = new ConcurrentHashMap<>();

@@ -62,16 +62,12 @@ public final class ArchPlugin implements OsPlugin {
                     Pattern.compile("^oz: ERROR: "),
                     Duration.ofSeconds(5),
                     "The words of archinstall are above, and in the installer's log"),
-            new Trouble(
-                    Trouble.Kind.PANIC,
-                    Pattern.compile("Kernel panic - not syncing"),
-                    Duration.ofSeconds(1),
-                    "Give the guest more memory"));
+            Trouble.kernelPanic("Give the guest more memory"));
 
     private static final List<Mark> MARKS = List.of(
-            new Mark(Pattern.compile("^oz: partitions"), "partitions", 0.05),
-            new Mark(Pattern.compile("^oz: base system"), "base system", 0.1),
-            new Mark(Pattern.compile("^oz: settings"), "settings", 0.9));
+            new Mark("^oz: partitions", "partitions", 0.05),
+            new Mark("^oz: base system", "base system", 0.1),
+            new Mark("^oz: settings", "settings", 0.9));
 
     /** Called by {@link java.util.ServiceLoader}. */
     public ArchPlugin() {}

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
 import org.oz4j.os.mandriva.DrakxRow.Trait;
@@ -99,9 +100,6 @@ final class AutoInst {
 
     private static String script(ProfileRequest request, Optional<String> token) {
         Setup setup = request.template().os().setup();
-        List<Map<String, Object>> keys = new ArrayList<>();
-        add(keys, "root", "/root", setup.sshKeys());
-        setup.users().forEach(user -> add(keys, user.name(), "/home/" + user.name(), user.sshKeys()));
         Map<String, Object> values = new HashMap<>(Map.of(
                 "hostname",
                 HostName.of(request.template(), "mandriva").full(),
@@ -110,15 +108,9 @@ final class AutoInst {
                         .map(user -> Map.of("name", user.name(), "groups", user.groups()))
                         .toList(),
                 "keys",
-                keys));
+                Accounts.keys(request)));
         token.ifPresent(text -> values.put("token", text));
         return AnswerTemplate.fill(AutoInst.class, "setup.sh.ftl", values);
-    }
-
-    private static void add(List<Map<String, Object>> all, String user, String home, List<String> keys) {
-        if (!keys.isEmpty()) {
-            all.add(Map.of("user", user, "home", home, "keys", keys));
-        }
     }
 
     /** A string in single quotes, in which Perl knows two escapes (perlop). */

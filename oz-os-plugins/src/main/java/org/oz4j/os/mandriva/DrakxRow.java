@@ -39,6 +39,8 @@ record DrakxRow(
         OLD_TYPES,
         /** No drivers for virtio in its installer. */
         NO_VIRTIO,
+        /** Its Linux is older than 4.0, whose virtio is 0.9. */
+        OLD_VIRTIO,
         /** Its installer may lack a driver for serial ports. */
         NO_SERIAL,
         /** The install tree lies in a folder of the medium that has the architecture's name. */

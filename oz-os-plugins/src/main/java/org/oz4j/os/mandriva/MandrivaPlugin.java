@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.mandriva.DrakxRow.Trait;
 import org.oz4j.os.packages.Urpmi;
@@ -25,10 +24,8 @@ import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
-import org.oz4j.spi.MachineHints.Pointer;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
@@ -46,6 +43,7 @@ import static org.oz4j.os.mandriva.DrakxRow.Trait.NO_VIRTIO;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OFFLINE_ACCESS;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_CRYPT;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_TYPES;
+import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_VIRTIO;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.TREE_IN_FOLDER;
 
 /**
@@ -76,11 +74,11 @@ public final class MandrivaPlugin implements OsPlugin {
             mandriva("2006.0"),
             mandriva("2007.0", TREE_IN_FOLDER),
             mandriva("2008.0", TREE_IN_FOLDER),
-            mageia("2", "alt0", Support.CHECKED, ANY_ARCH),
-            mageia("3", "alt0", Support.CHECKED, ANY_ARCH),
-            mageia("4", "ARCH", Support.CHECKED, ANY_ARCH),
-            mageia("4.1", "ARCH", Support.CHECKED, ANY_ARCH),
-            mageia("5", "ARCH", Support.CHECKED, ANY_ARCH, OFFLINE_ACCESS),
+            mageia("2", "alt0", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
+            mageia("3", "alt0", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
+            mageia("4", "ARCH", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
+            mageia("4.1", "ARCH", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
+            mageia("5", "ARCH", Support.CHECKED, ANY_ARCH, OLD_VIRTIO, OFFLINE_ACCESS),
             mageia("6", "ARCH", Support.EXPERIMENTAL, OFFLINE_ACCESS),
             mageia("7", "ARCH", Support.EXPERIMENTAL, OFFLINE_ACCESS),
             mageia("8", "ARCH", Support.EXPERIMENTAL, OFFLINE_ACCESS),
@@ -159,18 +157,14 @@ public final class MandrivaPlugin implements OsPlugin {
     }
 
     private static MachineHints machine(ProfileRequest request, DrakxRow row) {
-        Arch arch = request.template().os().arch();
-        boolean arm = arch == Arch.AARCH64 || arch == Arch.ARMV7L;
         boolean old = row.has(NO_VIRTIO);
-        return new MachineHints(
-                old ? NicModel.RTL8139 : NicModel.VIRTIO,
-                request.diskBus().orElse(old ? DiskBus.IDE : DiskBus.VIRTIO),
-                arm ? Firmware.UEFI : Firmware.BIOS,
-                Clock.UTC,
-                arm ? Pointer.USB_TABLET : Pointer.PS2,
-                old ? 512 : 1024,
-                10 * GIB,
-                row.version().matches("[2345](\\..*)?")); // Mageia 6 was the first with Linux 4
+        return MachineHints.of(
+                        request.template().os().arch(),
+                        old ? NicModel.RTL8139 : NicModel.VIRTIO,
+                        request.diskBus().orElse(old ? DiskBus.IDE : DiskBus.VIRTIO),
+                        old ? 512 : 1024,
+                        10 * GIB)
+                .withOldVirtio(row.has(OLD_VIRTIO));
     }
 
     private static MediaRecipe fromIso(ProfileRequest request, DrakxRow row) {

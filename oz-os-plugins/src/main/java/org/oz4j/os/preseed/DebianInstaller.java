@@ -9,7 +9,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.packages.Apt;
 import org.oz4j.spi.AccessRecipe;
@@ -19,8 +18,6 @@ import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
-import org.oz4j.spi.MachineHints.Clock;
-import org.oz4j.spi.MachineHints.Pointer;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
@@ -58,29 +55,21 @@ public final class DebianInstaller {
                     PROMPT,
                     OPEN_QUESTION),
             new Trouble(Trouble.Kind.QUESTION, Pattern.compile("\\[Press enter to continue\\]"), PROMPT, OPEN_QUESTION),
-            new Trouble(
-                    Trouble.Kind.PANIC,
-                    Pattern.compile("Kernel panic - not syncing"),
-                    Duration.ofSeconds(1),
-                    "Give the guest more memory, or another kernel"));
+            Trouble.kernelPanic("Give the guest more memory, or another kernel"));
 
     // The shares are those of a run on a slow host; the installer's own percentages fill the way between them.
     private static final List<Mark> MARKS = List.of(
-            mark("Detecting network hardware|Configuring the network", "network", 0.03),
-            mark("Checking the (Debian|Ubuntu) archive mirror|Downloading Release files", "mirror", 0.05),
-            mark("Loading additional components", "installer components", 0.07),
-            mark("Starting up the partitioner|Partitions formatting", "partitions", 0.12),
-            mark("Installing the base system", "base system", 0.16),
-            mark("Configuring apt", "package sources", 0.55),
-            mark("Select and install software", "software", 0.62),
-            mark("Installing GRUB boot loader|Install the GRUB boot loader", "boot loader", 0.80),
-            mark("Finishing the installation", "finishing", 0.96));
+            new Mark("Detecting network hardware|Configuring the network", "network", 0.03),
+            new Mark("Checking the (Debian|Ubuntu) archive mirror|Downloading Release files", "mirror", 0.05),
+            new Mark("Loading additional components", "installer components", 0.07),
+            new Mark("Starting up the partitioner|Partitions formatting", "partitions", 0.12),
+            new Mark("Installing the base system", "base system", 0.16),
+            new Mark("Configuring apt", "package sources", 0.55),
+            new Mark("Select and install software", "software", 0.62),
+            new Mark("Installing GRUB boot loader|Install the GRUB boot loader", "boot loader", 0.80),
+            new Mark("Finishing the installation", "finishing", 0.96));
 
     private DebianInstaller() {}
-
-    private static Mark mark(String line, String text, double fraction) {
-        return new Mark(Pattern.compile(line), text, fraction);
-    }
 
     /** The mirror that an address is of, which may name a folder inside of it, as users of the Python tool do. */
     public static URI tree(URI location) {
@@ -99,14 +88,7 @@ public final class DebianInstaller {
         Hardware hardware = hardware(request, installer);
         Preseed preseed = new Preseed(request, installer, hardware);
         return new GuestProfile(
-                new MachineHints(
-                        hardware.nic(),
-                        hardware.bus(),
-                        Port.isArm(arch) ? Firmware.UEFI : Firmware.BIOS,
-                        Clock.UTC,
-                        Port.isArm(arch) ? Pointer.USB_TABLET : Pointer.PS2,
-                        MINIMUM_MEMORY_MIB,
-                        10 * GIB),
+                MachineHints.of(arch, hardware.nic(), hardware.bus(), MINIMUM_MEMORY_MIB, 10 * GIB),
                 new AnswerFile(ANSWERS, preseed.write()),
                 request.template().os().install().type() == InstallType.URL
                         ? List.of(fromTree(request, installer, port, preseed))
@@ -116,7 +98,7 @@ public final class DebianInstaller {
                         Duration.ofMinutes(45),
                         Duration.ofSeconds(90),
                         // whether other machines have a second serial port is for them to decide
-                        Port.isPc(arch)
+                        arch.isX86()
                                 ? new InstallFlow.SuccessSignal.SerialToken()
                                 : new InstallFlow.SuccessSignal.ImageCheck(),
                         TROUBLE,
@@ -126,7 +108,7 @@ public final class DebianInstaller {
     }
 
     private static Hardware hardware(ProfileRequest request, Installer installer) {
-        Hardware own = Port.isPc(request.template().os().arch()) ? installer.hardware() : Hardware.VIRTIO;
+        Hardware own = request.template().os().arch().isX86() ? installer.hardware() : Hardware.VIRTIO;
         return request.diskBus().map(own::with).orElse(own);
     }
 

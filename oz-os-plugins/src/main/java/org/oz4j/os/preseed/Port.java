@@ -63,14 +63,4 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
         return new Port(
                 name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc, serial + "0", serial + "1");
     }
-
-    /** Whether it is a PC, whose two serial ports are sure. */
-    static boolean isPc(Arch arch) {
-        return arch == Arch.I386 || arch == Arch.X86_64;
-    }
-
-    /** Whether it starts by UEFI alone. */
-    static boolean isArm(Arch arch) {
-        return arch == Arch.AARCH64 || arch == Arch.ARMV7L;
-    }
 }

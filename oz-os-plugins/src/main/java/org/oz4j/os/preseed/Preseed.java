@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
@@ -49,7 +48,7 @@ final class Preseed {
         HostName host = HostName.of(request.template(), family.lowerCase());
         Optional<Layout> layout =
                 request.template().disks().stream().findFirst().flatMap(Template.Disk::layout);
-        boolean uefi = firmware() == Firmware.UEFI;
+        boolean uefi = request.startsByUefi();
         boolean secondStage = generation == Generation.BASE_CONFIG;
         String disk = secondStage ? "/dev/discs/disc0/disc" : "/dev/" + hardware.disk();
         String hooks = generation.upTo(Generation.PREBASECONFIG) ? "prebaseconfig" : "finish-install";
@@ -117,10 +116,6 @@ final class Preseed {
         return disc
                 && request.medium().paths().stream()
                         .anyMatch(path -> SERVER_PACKAGE.matcher(path).matches());
-    }
-
-    private Firmware firmware() {
-        return request.firmware().orElse(Port.isArm(request.template().os().arch()) ? Firmware.UEFI : Firmware.BIOS);
     }
 
     private String hash(RootPassword password) {

@@ -98,12 +98,7 @@ public final class SetupScript {
         if (family == Family.UBUNTU && !BUILT_IN.matcher(locale).matches()) {
             // its locale-gen takes names, and keeps them wherever that release has its list (locale-gen(8) of Ubuntu)
             script.append("chroot /target locale-gen ").append(quoted(locale)).append('\n');
-            script.append("chroot /target update-locale ")
-                    .append(quoted("LANG=" + locale))
-                    .append('\n');
-            return;
-        }
-        if (!BUILT_IN.matcher(locale).matches()) {
+        } else if (!BUILT_IN.matcher(locale).matches()) {
             script.append("grep -F ")
                     .append(quoted(locale + " "))
                     .append(" /target/usr/share/i18n/SUPPORTED >>/target/etc/locale.gen\n");

@@ -10,7 +10,6 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
@@ -60,8 +59,7 @@ final class Kickstart {
     private String write(SuccessSignal signal, String console) {
         Template template = request.template();
         Setup setup = template.os().setup();
-        boolean uefi = request.firmware().equals(Optional.of(Firmware.UEFI))
-                || Row.Line.isArm(template.os().arch());
+        boolean uefi = request.startsByUefi();
         Map<String, Object> values = new HashMap<>();
         values.put("level", level);
         values.put("title", request.release().title());

@@ -13,7 +13,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
@@ -22,8 +21,6 @@ import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
-import org.oz4j.spi.MachineHints.Clock;
-import org.oz4j.spi.MachineHints.Pointer;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.BootFile;
@@ -77,10 +74,7 @@ public final class RedHatPlugin implements OsPlugin {
                     Pattern.compile("Please make (a|your) (choice|selection) from|Press (ENTER|\\[?Enter\\]?) to "),
                     Duration.ofSeconds(5),
                     "The kickstart file leaves this question open"),
-            new Trouble(
-                    Trouble.Kind.PANIC,
-                    Pattern.compile("Kernel panic - not syncing"),
-                    Duration.ofSeconds(1),
+            Trouble.kernelPanic(
                     "Give the guest more memory, or another processor: Enterprise Linux 9 needs x86-64-v2, 10 needs v3"));
 
     private static Trouble error(String line, String advice) {
@@ -89,19 +83,18 @@ public final class RedHatPlugin implements OsPlugin {
 
     // The words are those of Anaconda's text modes; the shares are guessed.
     private static final List<Mark> MARKS = List.of(
-            mark("Starting installer|running install|anaconda.* started", "installer", 0.03),
-            mark("Setting up the installation environment|Creating (disklabel|ext|xfs|btrfs)|Formatting", "disk", 0.08),
-            mark("Starting package installation process|Retrieving |Dependency Check", "package lists", 0.12),
-            mark("Downloading ", "download", 0.15),
-            mark("Preparing transaction|Package Installation|Installation Starting", "packages", 0.3),
-            mark("Performing post-installation setup|Post-?[Ii]nstall", "settings", 0.8),
-            mark("Installing boot ?loader", "boot loader", 0.85),
-            mark("Generating initramfs", "initramfs", 0.9),
-            mark("Running post-install(ation)? scripts", "last script", 0.96));
-
-    private static Mark mark(String line, String text, double fraction) {
-        return new Mark(Pattern.compile(line), text, fraction);
-    }
+            new Mark("Starting installer|running install|anaconda.* started", "installer", 0.03),
+            new Mark(
+                    "Setting up the installation environment|Creating (disklabel|ext|xfs|btrfs)|Formatting",
+                    "disk",
+                    0.08),
+            new Mark("Starting package installation process|Retrieving |Dependency Check", "package lists", 0.12),
+            new Mark("Downloading ", "download", 0.15),
+            new Mark("Preparing transaction|Package Installation|Installation Starting", "packages", 0.3),
+            new Mark("Performing post-installation setup|Post-?[Ii]nstall", "settings", 0.8),
+            new Mark("Installing boot ?loader", "boot loader", 0.85),
+            new Mark("Generating initramfs", "initramfs", 0.9),
+            new Mark("Running post-install(ation)? scripts", "last script", 0.96));
 
     private static final int FIRST_OF_LINUX_4 = 22; // Fedora 22's release notes
 
@@ -130,18 +123,10 @@ public final class RedHatPlugin implements OsPlugin {
         }
         Anaconda anaconda = row.anaconda();
         Arch arch = request.template().os().arch();
-        boolean arm = Row.Line.isArm(arch);
         SuccessSignal signal = signal(anaconda.level(), arch);
         return new GuestProfile(
-                new MachineHints(
-                        anaconda.nic(),
-                        anaconda.disk(request.diskBus()),
-                        arm ? Firmware.UEFI : Firmware.BIOS,
-                        Clock.UTC,
-                        arm ? Pointer.USB_TABLET : Pointer.PS2,
-                        anaconda.memoryMiB(),
-                        10 * GIB,
-                        anaconda.level() < FIRST_OF_LINUX_4),
+                MachineHints.of(arch, anaconda.nic(), anaconda.disk(request.diskBus()), anaconda.memoryMiB(), 10 * GIB)
+                        .withOldVirtio(anaconda.level() < FIRST_OF_LINUX_4),
                 new AnswerFile(KS, Kickstart.write(request, anaconda, signal, console(arch))),
                 media(request, anaconda.level(), arch),
                 new InstallFlow(0, Duration.ofMinutes(60), Duration.ofMinutes(5), signal, TROUBLE, MARKS),
@@ -151,7 +136,7 @@ public final class RedHatPlugin implements OsPlugin {
 
     /** Machines that are no PCs have no second serial port of a known name. */
     private static SuccessSignal signal(int level, Arch arch) {
-        if (arch == Arch.I386 || arch == Arch.X86_64) {
+        if (arch.isX86()) {
             return new SuccessSignal.SerialToken();
         }
         return level >= VIRTIO_SERIAL ? new SuccessSignal.VirtioToken(PORT) : new SuccessSignal.ImageCheck();

@@ -45,12 +45,7 @@ record Row(
      * @param source the vendor's documents
      */
     record Line(
-            String os, List<String> names, Set<Arch> arches, Set<Arch> others, Set<InstallType> types, String source) {
-        /** Whether the machine of that architecture starts by UEFI alone. */
-        static boolean isArm(Arch arch) {
-            return arch == Arch.AARCH64 || arch == Arch.ARMV7L;
-        }
-    }
+            String os, List<String> names, Set<Arch> arches, Set<Arch> others, Set<InstallType> types, String source) {}
 
     /** What releases are told apart by: the engine takes features and support for a release as a whole. */
     private record Kind(Support support, String source, Set<Feature> features) {}
@@ -93,9 +88,8 @@ record Row(
                 Feature.LAYOUT,
                 Feature.EXT2,
                 Feature.APPEND);
-        boolean x86 = arch == Arch.I386 || arch == Arch.X86_64;
-        add(features, x86, Feature.BIOS);
-        add(features, Line.isArm(arch) || (arch == Arch.X86_64 && level >= UEFI), Feature.UEFI);
+        add(features, arch.isX86(), Feature.BIOS);
+        add(features, arch.isArm() || (arch == Arch.X86_64 && level >= UEFI), Feature.UEFI);
         add(features, level >= 0, Feature.HOSTNAME, Feature.VOLUME_GROUPS);
         add(features, level >= -1, Feature.EXT3);
         add(features, level >= 7, Feature.VFAT);

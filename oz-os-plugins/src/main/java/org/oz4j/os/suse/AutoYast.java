@@ -90,7 +90,7 @@ final class AutoYast {
 
     private static List<Map<String, Object>> drives(ProfileRequest request, SuseRow row) {
         Layout layout = Disk.layout(request, row.filesystem());
-        boolean uefi = SusePlugin.isUefi(request);
+        boolean uefi = request.startsByUefi();
         List<Map<String, Object>> partitions = new ArrayList<>();
         if (uefi && !Disk.mounts(layout, "/boot/efi")) {
             partitions.add(partition(new Partition("", Optional.of("/boot/efi"), OptionalLong.of(256 * MIB), "vfat")));

@@ -10,7 +10,6 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.os.packages.Zypper;
 import org.oz4j.os.suse.SuseRow.Trait;
 import org.oz4j.os.suse.SuseRow.Yast;
@@ -21,10 +20,8 @@ import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
-import org.oz4j.spi.MachineHints.Pointer;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.DirectKernel;
@@ -58,11 +55,7 @@ public final class SusePlugin implements OsPlugin {
             new AccessRecipe.InitScript("sshd", "/etc/sysconfig/ssh", "SSHD_OPTS", "/etc/init.d/rc3.d");
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
 
-    private static final Trouble PANIC = new Trouble(
-            Trouble.Kind.PANIC,
-            Pattern.compile("Kernel panic - not syncing"),
-            Duration.ofSeconds(1),
-            "Give the guest more memory, or another kernel");
+    private static final Trouble PANIC = Trouble.kernelPanic("Give the guest more memory, or another kernel");
 
     // linuxrc's messages; YaST's own stay in its text dialogs, where the time limit ends them
     private static final List<Trouble> YAST_TROUBLE = List.of(
@@ -81,25 +74,21 @@ public final class SusePlugin implements OsPlugin {
             error("Entering emergency mode|dracut-emergency", "The installer's live system did not start"), PANIC);
 
     private static final List<Mark> YAST_MARKS = List.of(
-            mark("Loading Installation System|Loading basic drivers", "installer", 0.02),
-            mark("Starting YaST", "YaST", 0.08),
-            mark("Preparing disks|Creating (partition|volume)", "partitions", 0.12),
-            mark("Performing Installation|Installing Packages", "packages", 0.15),
-            mark("Finishing (Basic )?Installation|Save configuration", "finishing", 0.90));
+            new Mark("Loading Installation System|Loading basic drivers", "installer", 0.02),
+            new Mark("Starting YaST", "YaST", 0.08),
+            new Mark("Preparing disks|Creating (partition|volume)", "partitions", 0.12),
+            new Mark("Performing Installation|Installing Packages", "packages", 0.15),
+            new Mark("Finishing (Basic )?Installation|Save configuration", "finishing", 0.90));
     private static final List<Mark> AGAMA_MARKS = List.of(
-            mark("Agama (web )?(server|service)|agama-web-server", "Agama", 0.10),
-            mark("agama-autoinstall|Agama automatic installation", "profile", 0.15),
-            mark("Reached target .*(Power.Off|Shutdown)", "finishing", 0.97));
+            new Mark("Agama (web )?(server|service)|agama-web-server", "Agama", 0.10),
+            new Mark("agama-autoinstall|Agama automatic installation", "profile", 0.15),
+            new Mark("Reached target .*(Power.Off|Shutdown)", "finishing", 0.97));
 
     /** Called by {@link java.util.ServiceLoader}. */
     public SusePlugin() {}
 
     private static Trouble error(String line, String advice) {
         return new Trouble(Trouble.Kind.ERROR, Pattern.compile(line), Duration.ofSeconds(5), advice);
-    }
-
-    private static Mark mark(String line, String text, double fraction) {
-        return new Mark(Pattern.compile(line), text, fraction);
     }
 
     private static String title(SuseRow row) {
@@ -212,26 +201,14 @@ public final class SusePlugin implements OsPlugin {
     }
 
     private static MachineHints machine(ProfileRequest request, SuseRow row, int memoryMiB) {
-        boolean arm = isArm(request);
         boolean old = row.has(Trait.NO_VIRTIO);
-        return new MachineHints(
-                old ? NicModel.RTL8139 : NicModel.VIRTIO,
-                request.diskBus().orElse(old ? DiskBus.IDE : DiskBus.VIRTIO),
-                arm ? Firmware.UEFI : Firmware.BIOS,
-                Clock.UTC,
-                arm ? Pointer.USB_TABLET : Pointer.PS2,
-                memoryMiB,
-                10 * GIB,
-                row.has(Trait.OLD_VIRTIO));
-    }
-
-    private static boolean isArm(ProfileRequest request) {
-        Arch arch = request.template().os().arch();
-        return arch == Arch.AARCH64 || arch == Arch.ARMV7L;
-    }
-
-    static boolean isUefi(ProfileRequest request) {
-        return request.firmware().orElse(isArm(request) ? Firmware.UEFI : Firmware.BIOS) == Firmware.UEFI;
+        return MachineHints.of(
+                        request.template().os().arch(),
+                        old ? NicModel.RTL8139 : NicModel.VIRTIO,
+                        request.diskBus().orElse(old ? DiskBus.IDE : DiskBus.VIRTIO),
+                        memoryMiB,
+                        10 * GIB)
+                .withOldVirtio(row.has(Trait.OLD_VIRTIO));
     }
 
     /** The disk to install on. */
@@ -254,8 +231,7 @@ public final class SusePlugin implements OsPlugin {
         String beside = "boot/" + arch + "/loader/" + name;
         String alone = "boot/" + arch + "/" + name;
         Set<String> paths = request.medium().paths();
-        boolean pc = arch == Arch.I386 || arch == Arch.X86_64;
-        boolean loader = pc ? !paths.contains(alone) || paths.contains(beside) : paths.contains(beside);
+        boolean loader = arch.isX86() ? !paths.contains(alone) || paths.contains(beside) : paths.contains(beside);
         return new BootFile(loader ? beside : alone, Optional.empty());
     }
 }

@@ -9,8 +9,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-import org.oz4j.Arch;
-import org.oz4j.Firmware;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
 import org.oz4j.os.packages.Apt;
@@ -23,10 +21,8 @@ import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
-import org.oz4j.spi.MachineHints.Clock;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
-import org.oz4j.spi.MachineHints.Pointer;
 import org.oz4j.spi.MediaRecipe.BootFile;
 import org.oz4j.spi.MediaRecipe.KernelAndVolume;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
@@ -67,27 +63,19 @@ final class Subiquity {
                     Pattern.compile("Continue with autoinstall\\?"),
                     Duration.ofSeconds(5),
                     "The kernel argument autoinstall is missing"),
-            new Trouble(
-                    Trouble.Kind.PANIC,
-                    Pattern.compile("Kernel panic - not syncing"),
-                    Duration.ofSeconds(1),
-                    "Give the guest more memory, or another kernel"));
+            Trouble.kernelPanic("Give the guest more memory, or another kernel"));
 
     // The shares are guesses: no run of it was measured.
     private static final List<Mark> MARKS = List.of(
-            mark("start: subiquity/Early", "early commands", 0.05),
-            mark("start: subiquity/Install/install:", "installing", 0.10),
-            mark("partitioning|configuring partition|/curtin_install/.*partitioning", "partitions", 0.12),
-            mark("extract", "base system", 0.20),
-            mark("curthooks|installing[_ -]kernel", "kernel", 0.50),
-            mark("final system configuration|/postinstall", "software", 0.75),
-            mark("start: subiquity/Late", "finishing", 0.95));
+            new Mark("start: subiquity/Early", "early commands", 0.05),
+            new Mark("start: subiquity/Install/install:", "installing", 0.10),
+            new Mark("partitioning|configuring partition|/curtin_install/.*partitioning", "partitions", 0.12),
+            new Mark("extract", "base system", 0.20),
+            new Mark("curthooks|installing[_ -]kernel", "kernel", 0.50),
+            new Mark("final system configuration|/postinstall", "software", 0.75),
+            new Mark("start: subiquity/Late", "finishing", 0.95));
 
     private Subiquity() {}
-
-    private static Mark mark(String line, String text, double fraction) {
-        return new Mark(Pattern.compile(line), text, fraction);
-    }
 
     /**
      * The profile.
@@ -96,20 +84,13 @@ final class Subiquity {
      * @param access ways into the installed system
      */
     static GuestProfile profile(ProfileRequest request, String codename, int memoryMiB, List<AccessRecipe> access) {
-        boolean arm = request.template().os().arch() == Arch.AARCH64;
+        boolean arm = request.template().os().arch().isArm();
         DiskBus bus = request.diskBus().orElse(DiskBus.VIRTIO);
         String serial = arm ? "ttyAMA" : "ttyS";
         String arguments = "autoinstall console=" + serial + "0,115200 no_timer_check";
         String folder = "nocloud/";
         return new GuestProfile(
-                new MachineHints(
-                        NicModel.VIRTIO,
-                        bus,
-                        arm ? Firmware.UEFI : Firmware.BIOS,
-                        Clock.UTC,
-                        arm ? Pointer.USB_TABLET : Pointer.PS2,
-                        memoryMiB,
-                        DISK),
+                MachineHints.of(request.template().os().arch(), NicModel.VIRTIO, bus, memoryMiB, DISK),
                 new AnswerFile(ANSWERS, answers(request, bus, serial)),
                 List.of(
                         new KernelAndVolume(
@@ -139,9 +120,7 @@ final class Subiquity {
     private static String answers(ProfileRequest request, DiskBus bus, String serial) {
         Template template = request.template();
         Setup setup = template.os().setup();
-        boolean uefi = request.firmware()
-                .map(firmware -> firmware == Firmware.UEFI)
-                .orElse(template.os().arch() == Arch.AARCH64);
+        boolean uefi = request.startsByUefi();
         String disk = "/dev/" + (bus == DiskBus.VIRTIO ? "vda" : "sda");
         Optional<Layout> layout = template.disks().stream().findFirst().flatMap(Template.Disk::layout);
         Map<String, Object> values = new HashMap<>();
