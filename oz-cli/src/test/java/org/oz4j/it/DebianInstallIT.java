@@ -2,11 +2,15 @@ package org.oz4j.it;
 
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +43,7 @@ import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
+import org.oz4j.Plan;
 import org.oz4j.TimeSource;
 import org.oz4j.VisitChoices;
 import org.oz4j.config.OzConfig;
@@ -71,6 +76,13 @@ class DebianInstallIT {
 
     /** An image of Debian 13 that these tests installed before, if any. */
     private static final String KEPT = System.getProperty("oz.debian.image", "");
+
+    /** Where one is kept that these tests install; by later runs it is taken in place of an install of the very same. */
+    private static final String KEEP = System.getProperty("oz.debian.keep", "");
+
+    /** What differs from run to run: identities, tokens and salted hashes. */
+    private static final Pattern ANY_RUN = Pattern.compile(
+            "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}|\\$6\\$[./0-9A-Za-z$=]+|/tmp/[^ '\"<]+");
 
     private static final Pattern BY_PACKAGE_MANAGER = Pattern.compile(
             "/var/lib/dpkg/.*|/var/lib/apt/.*|/var/cache/apt/.*" + "|/var/log/(apt/.*|dpkg\\.log|alternatives\\.log)");
@@ -130,10 +142,15 @@ class DebianInstallIT {
     void installsAnImageThatCanBeCustomisedAndListed() throws Exception {
         Path tdl = Files.writeString(folder.resolve("trixie.tdl"), template("trixie"));
         Path disk = folder.resolve("images/trixie.dsk");
-        if (KEPT.isEmpty()) {
+        Optional<Path> kept = kept();
+        if (kept.isPresent() && Files.exists(kept.get())) {
+            System.out.println("Debian was installed by an earlier run, of the very same: " + kept.get());
+            copy(kept.get(), disk);
+        } else {
             install(tdl);
-        } else { // one that was installed so before
-            copy(Path.of(KEPT), disk);
+            if (kept.isPresent()) {
+                keep(disk, kept.get());
+            }
         }
         OzConfig config =
                 Lab.config(folder, MEMORY).toBuilder().cachePackages(true).build();
@@ -143,6 +160,48 @@ class DebianInstallIT {
             listsOffline(oz, image, inside);
         }
         Lab.assertNothingLeft(folder, "trixie");
+    }
+
+    /** Where an image of Debian 13 is, or is to be kept, that such an install has made: its name has a sum of all that goes in. */
+    private static Optional<Path> kept() throws Exception {
+        if (!KEPT.isEmpty()) {
+            return Optional.of(Path.of(KEPT));
+        }
+        if (KEEP.isEmpty()) {
+            return Optional.empty();
+        }
+        MessageDigest sum = MessageDigest.getInstance("SHA-256");
+        Path tree = Path.of(System.getProperty("oz.lab"), "tree");
+        try (Stream<Path> files = Files.walk(tree)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                sum.update((tree.relativize(file) + " " + Lab.sha256(file) + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        Plan plan;
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
+            plan = oz.guest(Template.parse(template("trixie"))).plan(false);
+        }
+        String all = plan.way() + "\n" + plan.answerFile().content().orElseThrow() + "\n" + plan.domainXml();
+        // an install after a week may well be another: Debian goes on
+        String week = Long.toString(TimeSource.system().now().getEpochSecond() / (7 * 24 * 3600));
+        sum.update(ANY_RUN.matcher(all.replace(folder.toString(), "").replace(":" + port, ""))
+                .replaceAll("")
+                .getBytes(StandardCharsets.UTF_8));
+        String name = HexFormat.of().formatHex(sum.digest(), 0, 8);
+        return Optional.of(Path.of(KEEP, "trixie-" + week + "-" + name + ".dsk"));
+    }
+
+    /** Keeps an image for later runs, in the place of those of others. */
+    private static void keep(Path disk, Path kept) throws Exception {
+        Files.createDirectories(kept.getParent());
+        try (DirectoryStream<Path> old = Files.newDirectoryStream(kept.getParent(), "trixie-*.dsk*")) {
+            for (Path one : old) {
+                Files.delete(one);
+            }
+        }
+        Path part = kept.resolveSibling(kept.getFileName() + ".part");
+        copy(disk, part);
+        Files.move(part, kept, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static void copy(Path image, Path to) throws Exception {

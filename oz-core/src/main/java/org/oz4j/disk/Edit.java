@@ -25,12 +25,18 @@ public sealed interface Edit {
     record Write(String path, Bytes content, Owned owned) implements Edit {}
 
     /**
-     * A line is put at the end of a text file, whose owner and permissions stay; where there is no file, it is made.
+     * A line is put at the end or the beginning of a text file, whose owner and permissions stay; where there is no file, it is made.
      * Undone, that line alone goes where others have changed the file.
      *
      * @param line the line, without its end
+     * @param first whether it goes to the beginning
      */
-    record AddLine(String path, String line, Owned owned) implements Edit {
+    record AddLine(String path, String line, Owned owned, boolean first) implements Edit {
+        /** At the end. */
+        public AddLine(String path, String line, Owned owned) {
+            this(path, line, owned, false);
+        }
+
         /** Checks the line. */
         public AddLine {
             if (line.isEmpty() || line.indexOf('\n') >= 0) {

@@ -134,12 +134,18 @@ public final class OfflineEdits {
             throw refused(files, path, "is no file, so no line can be added to it");
         }
         byte[] old = before.exists() ? files.read(path) : new byte[0];
+        byte[] line = (add.line() + "\n").getBytes(StandardCharsets.UTF_8);
         ByteArrayOutputStream content = new ByteArrayOutputStream();
-        content.writeBytes(old);
-        if (old.length > 0 && old[old.length - 1] != '\n') {
-            content.write('\n');
+        if (add.first()) {
+            content.writeBytes(line);
         }
-        content.writeBytes((add.line() + "\n").getBytes(StandardCharsets.UTF_8));
+        content.writeBytes(old);
+        if (!add.first()) {
+            if (old.length > 0 && old[old.length - 1] != '\n') {
+                content.write('\n');
+            }
+            content.writeBytes(line);
+        }
         Edit.Owned owned = before.exists() ? new Edit.Owned(before.mode(), before.uid(), before.gid()) : add.owned();
         write(files, path, before, content.toByteArray(), attributes(files, path, before, owned), add.line());
     }

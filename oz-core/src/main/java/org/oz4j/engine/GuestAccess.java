@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,7 @@ import static org.oz4j.engine.GuestBuild.known;
  * @param firmwareFiles what it finds in fw_cfg
  * @param disks what the machine has beside its disks
  * @param edit how the image is edited, if it is
+ * @param announced where the guest tells its addresses, on networks that may not know them
  */
 record GuestAccess(
         SshKey user,
@@ -42,12 +44,17 @@ record GuestAccess(
         List<String> oemStrings,
         Map<String, Path> firmwareFiles,
         List<MachineSpec.Disk> disks,
-        Optional<AccessRecipe> edit) {
+        Optional<AccessRecipe> edit,
+        Optional<Announcement> announced) {
     private static final String UNITS = "/etc/systemd/system/";
+    private static final String ANNOUNCE = "/announce";
+    private static final String WANTED = UNITS + "multi-user.target.wants";
     private static final String DROP_IN = "/zz-oz-access.conf";
     private static final String IN_IMAGE = "/etc/oz-access";
     private static final List<String> UNIT_FOLDERS = List.of(UNITS, "/usr/lib/systemd/system/", "/lib/systemd/system/");
     private static final String SCRIPTS = "/etc/init.d/";
+    private static final String JOBS = "/etc/init/";
+    private static final String SERVER_CONFIG = "/etc/ssh/sshd_config";
     private static final String FOLDER = "/run/oz-access";
     // systemd.system-credentials(7); names below it have 28 characters at most, which a unit's drop-in is too long for
     private static final String CREDENTIALS = "opt/io.systemd.credentials/";
@@ -79,46 +86,55 @@ record GuestAccess(
     /** Makes new keys, and what hands them over by the cheapest way of the OS. */
     static GuestAccess prepare(GuestBuild build) throws IOException {
         AccessRecipe recipe = cheapest(build);
-        if (recipe instanceof AccessRecipe.InitScript) {
-            return edited(RsaKey.generate(), RsaKey.generate(), recipe);
+        Optional<Announcement> announced = Announcement.of(build);
+        if (recipe.edits()) {
+            boolean rsa =
+                    !(recipe instanceof AccessRecipe.OfflineEdit server) || server.keys() == AccessRecipe.Keys.RSA;
+            return new GuestAccess(
+                    rsa ? RsaKey.generate() : Ed25519Key.generate(),
+                    rsa ? RsaKey.generate() : Ed25519Key.generate(),
+                    List.of(),
+                    Map.of(),
+                    List.of(),
+                    Optional.of(recipe),
+                    announced);
         }
         Ed25519Key user = Ed25519Key.generate();
         Ed25519Key host = Ed25519Key.generate();
-        if (recipe.edits()) {
-            return edited(user, host, recipe);
-        }
         if (recipe instanceof AccessRecipe.SystemdCredentials systemd) {
             // A file, since everybody may read what is on QEMU's command line, as SMBIOS is.
-            Path keys = Files.writeString(build.file("access.conf"), keyFiles(user, host));
+            Path keys = Files.writeString(build.file("access.conf"), keyFiles(user, host, announced));
             return new GuestAccess(
                     user,
                     host,
                     List.of("io.systemd.credential.binary:systemd.unit-dropin." + systemd.unit() + "="
-                            + base64(unitSettings(systemd.command(), FOLDER))),
+                            + base64(unitSettings(systemd.command(), FOLDER, announced))),
                     Map.of(CREDENTIALS + "tmpfiles.extra", keys),
                     List.of(),
-                    Optional.empty());
+                    Optional.empty(),
+                    announced);
         }
         Path volume = build.file("access.iso");
         Files.deleteIfExists(volume); // of the time before, in a build that goes in twice
-        IsoWriter.write(volume, "cidata", noCloud(build.template.name(), user, host));
-        return new GuestAccess(user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)), Optional.empty());
-    }
-
-    private static GuestAccess edited(SshKey user, SshKey host, AccessRecipe recipe) {
-        return new GuestAccess(user, host, List.of(), Map.of(), List.of(), Optional.of(recipe));
+        IsoWriter.write(volume, "cidata", noCloud(build.template.name(), user, host, announced));
+        return new GuestAccess(
+                user, host, List.of(), Map.of(), List.of(MachineSpec.Disk.cd(volume)), Optional.empty(), announced);
     }
 
     /** Files for the guest, as tmpfiles.d(5) has them made; the type f~ takes a file's content in base64. */
-    private static String keyFiles(Ed25519Key user, Ed25519Key host) {
+    private static String keyFiles(Ed25519Key user, Ed25519Key host, Optional<Announcement> announced) {
         return "d " + FOLDER + " 0700 root root -\n"
                 + "f~ " + FOLDER + "/host_key 0600 root root - " + base64(host.openSshPrivateKey()) + "\n"
-                + "f~ " + FOLDER + "/authorized_keys 0600 root root - " + base64(user.publicLine() + "\n") + "\n";
+                + "f~ " + FOLDER + "/authorized_keys 0600 root root - " + base64(user.publicLine() + "\n") + "\n"
+                + announced
+                        .map(way -> "f~ " + FOLDER + ANNOUNCE + " 0600 root root - " + base64(way.script()) + "\n")
+                        .orElse("");
     }
 
-    private static String unitSettings(String command, String folder) {
+    private static String unitSettings(String command, String folder, Optional<Announcement> announced) {
         // Empty ones take back the unit's own. Debian's ExecStartPre fails where a sealed image has no host keys.
-        return "[Service]\nExecStartPre=\nExecStart=\nExecStart=" + command + options(folder) + "\n";
+        return "[Service]\nExecStartPre=\nExecStart=\nExecStart=" + command + options(folder) + "\n"
+                + (announced.isPresent() ? "ExecStartPost=-/bin/sh " + folder + ANNOUNCE + "\n" : "");
     }
 
     /** What an ssh server's command line gets; what OpenSSH 7 calls prohibit-password was without-password before. */
@@ -143,17 +159,20 @@ record GuestAccess(
                 new Edit.Write(IN_IMAGE + "/host_key", Bytes.of(bytes(host.openSshPrivateKey())), Owned.byRoot(0600)),
                 new Edit.Write(
                         IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600))));
+        announced.ifPresent(way ->
+                edits.add(new Edit.Write(IN_IMAGE + ANNOUNCE, Bytes.of(bytes(way.script())), Owned.byRoot(0600))));
         AccessRecipe recipe = edit.orElseThrow();
         if (recipe instanceof AccessRecipe.InitScript script) {
             edits.addAll(starting(files, script));
+        } else if (recipe instanceof AccessRecipe.ServerConfig config) {
+            edits.addAll(starting(files, config));
         } else {
             edits.addAll(starting(files, (AccessRecipe.OfflineEdit) recipe));
         }
         return edits;
     }
 
-    private static List<Edit> starting(GuestFilesystem files, AccessRecipe.OfflineEdit server)
-            throws InterruptedException {
+    private List<Edit> starting(GuestFilesystem files, AccessRecipe.OfflineEdit server) throws InterruptedException {
         boolean there = false;
         for (String folder : UNIT_FOLDERS) {
             there |= files.exists(folder + server.unit());
@@ -162,22 +181,20 @@ record GuestAccess(
             throw noServer(files, "unit " + server.unit());
         }
         String dropIns = UNITS + server.unit() + ".d";
-        String wanted = UNITS + "multi-user.target.wants";
         List<Edit> edits = new ArrayList<>(List.of(
                 new Edit.MakeFolder(dropIns, Owned.byRoot(0755)),
                 new Edit.Write(
                         dropIns + DROP_IN,
-                        Bytes.of(bytes(unitSettings(server.command(), IN_IMAGE))),
+                        Bytes.of(bytes(unitSettings(server.command(), IN_IMAGE, announced))),
                         Owned.byRoot(0644)),
-                new Edit.MakeFolder(wanted, Owned.byRoot(0755))));
-        if (!files.exists(wanted + "/" + server.unit())) {
-            edits.add(new Edit.MakeLink(wanted + "/" + server.unit(), "/usr/lib/systemd/system/" + server.unit()));
+                new Edit.MakeFolder(WANTED, Owned.byRoot(0755))));
+        if (!files.exists(WANTED + "/" + server.unit())) {
+            edits.add(new Edit.MakeLink(WANTED + "/" + server.unit(), "/usr/lib/systemd/system/" + server.unit()));
         }
         return edits;
     }
 
-    private static List<Edit> starting(GuestFilesystem files, AccessRecipe.InitScript server)
-            throws InterruptedException {
+    private List<Edit> starting(GuestFilesystem files, AccessRecipe.InitScript server) throws InterruptedException {
         if (!files.exists(SCRIPTS + server.name()) || !files.exists(server.runlevel())) {
             throw noServer(files, "init script " + server.name());
         }
@@ -189,6 +206,53 @@ record GuestAccess(
                 .noneMatch(link -> link.matches("S\\d\\d\\Q" + server.name() + "\\E"))) {
             edits.add(new Edit.MakeLink(server.runlevel() + "/S55" + server.name(), SCRIPTS + server.name()));
         }
+        if (announced.isPresent()) {
+            // The script reads the file as shell commands, and may do so with -e.
+            edits.add(new Edit.AddLine(server.options(), "sh " + IN_IMAGE + ANNOUNCE + " || :", Owned.byRoot(0644)));
+        }
+        return edits;
+    }
+
+    private List<Edit> starting(GuestFilesystem files, AccessRecipe.ServerConfig server) throws InterruptedException {
+        boolean there = false;
+        for (String starter : server.starters()) {
+            there |= files.exists(starter);
+        }
+        if (!there || !files.exists(SERVER_CONFIG)) {
+            throw noServer(files, String.join(" nor ", server.starters()) + ", or no " + SERVER_CONFIG);
+        }
+        List<Edit> edits = new ArrayList<>();
+        // each goes before the last: the first value of a name counts
+        for (String line : List.of(
+                "PubkeyAuthentication yes",
+                "PermitRootLogin without-password",
+                "AuthorizedKeysFile " + IN_IMAGE + "/authorized_keys",
+                "HostKey " + IN_IMAGE + "/host_key")) {
+            edits.add(new Edit.AddLine(SERVER_CONFIG, line, Owned.byRoot(0644), true));
+        }
+        if (announced.isPresent()) {
+            edits.addAll(announcing(files));
+        }
+        return edits;
+    }
+
+    /** What has systemd or Upstart run the announcement, whichever is there. */
+    private static List<Edit> announcing(GuestFilesystem files) throws InterruptedException {
+        String command = "/bin/sh " + IN_IMAGE + ANNOUNCE + "\n";
+        List<Edit> edits = new ArrayList<>();
+        if (files.exists(UNITS)) {
+            String unit = UNITS + "oz-announce.service";
+            edits.add(new Edit.Write(
+                    unit, Bytes.of(bytes("[Service]\nType=forking\nExecStart=" + command)), Owned.byRoot(0644)));
+            edits.add(new Edit.MakeFolder(WANTED, Owned.byRoot(0755)));
+            edits.add(new Edit.MakeLink(WANTED + "/oz-announce.service", unit));
+        }
+        if (files.exists(JOBS)) {
+            edits.add(new Edit.Write(
+                    JOBS + "oz-announce.conf",
+                    Bytes.of(bytes("start on runlevel [2345]\ntask\nexec " + command)),
+                    Owned.byRoot(0644)));
+        }
         return edits;
     }
 
@@ -199,7 +263,8 @@ record GuestAccess(
                 null);
     }
 
-    private static Map<String, byte[]> noCloud(String name, Ed25519Key user, Ed25519Key host) {
+    private static Map<String, byte[]> noCloud(
+            String name, Ed25519Key user, Ed25519Key host, Optional<Announcement> announced) {
         List<String> data = new ArrayList<>();
         data.add("#cloud-config");
         data.add("disable_root: false");
@@ -209,13 +274,17 @@ record GuestAccess(
         data.add("  ed25519_private: |");
         host.openSshPrivateKey().lines().forEach(line -> data.add("    " + line));
         data.add("  ed25519_public: " + host.publicLine());
-        return Map.of(
-                "meta-data",
-                bytes("instance-id: oz-" + Secrets.token() + "\nlocal-hostname: " + name + "\n"),
-                "user-data",
-                bytes(String.join("\n", data) + "\n"),
-                "dropbear_host_key",
-                host.dropbearPrivateKey());
+        announced.ifPresent(way -> {
+            data.add("bootcmd:");
+            data.add("  - |");
+            way.script().lines().forEach(line -> data.add("    " + line));
+        });
+        Map<String, byte[]> files = new HashMap<>();
+        files.put("meta-data", bytes("instance-id: oz-" + Secrets.token() + "\nlocal-hostname: " + name + "\n"));
+        files.put("user-data", bytes(String.join("\n", data) + "\n"));
+        files.put("dropbear_host_key", host.dropbearPrivateKey());
+        announced.ifPresent(way -> files.put("announce", bytes(way.script())));
+        return files;
     }
 
     private static String base64(String text) {
@@ -235,7 +304,8 @@ record GuestAccess(
                 .boot(new MachineSpec.Boot.FromDisk())
                 .disks(all)
                 .serials(serials)
-                .virtioPorts(List.of())
+                .virtioPorts(announced.map(Announcement::ports).orElse(List.of()))
+                .agent(announced.isPresent())
                 .oemStrings(oemStrings)
                 .firmwareFiles(firmwareFiles)
                 .stopOnReboot(false)

@@ -8,10 +8,12 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.oz4j.BuildEvent;
@@ -392,7 +394,8 @@ enum VisitSteps implements Step {
         VisitWatch watch = new VisitWatch(build, machine);
         build.watch = watch;
         progress.at(0.05, "waiting for the ssh server");
-        SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch);
+        Optional<Announcement.Reader> announced = access.announced().map(Announcement.Reader::new);
+        SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch, announced);
         progress.at(0.9, "logging in");
         build.shell = SshShell.connect(
                 greeted,
@@ -427,14 +430,22 @@ enum VisitSteps implements Step {
     }
 
     /** Waits for the guest's ssh server, wherever it comes up. */
-    private static SshKnocker.Greeted awaitGreeting(GuestBuild build, Machine machine, VisitWatch watch)
+    private static SshKnocker.Greeted awaitGreeting(
+            GuestBuild build, Machine machine, VisitWatch watch, Optional<Announcement.Reader> announced)
             throws InterruptedException, IOException {
         Duration limit = build.engine.config().limits().boot();
         long end = build.engine.time().nanoTime() + limit.toNanos();
         try (SshKnocker knocker = new SshKnocker()) {
             while (true) {
                 Optional<String> trouble = watch.trouble();
-                List<InetSocketAddress> servers = trouble.isPresent() ? List.of() : machine.endpoints(SSH);
+                Set<InetSocketAddress> known = new LinkedHashSet<>();
+                if (trouble.isEmpty()) {
+                    known.addAll(machine.endpoints(SSH));
+                    if (announced.isPresent()) {
+                        known.addAll(announced.get().endpoints(SSH));
+                    }
+                }
+                List<InetSocketAddress> servers = List.copyOf(known);
                 Optional<SshKnocker.Greeted> greeted = knocker.knock(servers);
                 if (greeted.isPresent()) {
                     return greeted.get();
@@ -455,7 +466,8 @@ enum VisitSteps implements Step {
 
     private static String silence(GuestBuild build, List<InetSocketAddress> servers, Duration limit) {
         return servers.isEmpty()
-                ? "the network " + build.network().label() + " knew no address of it for " + limit.toSeconds() + " s"
+                ? "neither the network " + build.network().label() + " nor the guest told its address for "
+                        + limit.toSeconds() + " s"
                 : "no ssh server answered within " + limit.toSeconds() + " s at " + servers;
     }
 

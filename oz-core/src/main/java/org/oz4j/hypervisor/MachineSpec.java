@@ -33,6 +33,7 @@ import org.oz4j.spi.MachineHints.Pointer;
  * @param oldVirtio whether the guest knows virtio 0.9 alone
  * @param serials serial ports, in order; the first is the console
  * @param virtioPorts virtio-serial ports
+ * @param agent whether there is a port for QEMU's guest agent, which can tell the guest's addresses
  * @param oemStrings SMBIOS strings of type 11; whoever can see the hypervisor's processes can read them
  * @param firmwareFiles files that the guest sees under these names in QEMU's fw_cfg, as {@code opt/org.example/name}; 55
  *     characters at most
@@ -54,6 +55,7 @@ public record MachineSpec(
         boolean oldVirtio,
         List<Path> serials,
         List<VirtioPort> virtioPorts,
+        boolean agent,
         List<String> oemStrings,
         Map<String, Path> firmwareFiles,
         boolean stopOnReboot) {
@@ -87,6 +89,7 @@ public record MachineSpec(
                 .oldVirtio(oldVirtio)
                 .serials(serials)
                 .virtioPorts(virtioPorts)
+                .agent(agent)
                 .oemStrings(oemStrings)
                 .firmwareFiles(firmwareFiles)
                 .stopOnReboot(stopOnReboot);
@@ -111,6 +114,7 @@ public record MachineSpec(
         private boolean oldVirtio;
         private List<Path> serials = List.of();
         private List<VirtioPort> virtioPorts = List.of();
+        private boolean agent;
         private List<String> oemStrings = List.of();
         private Map<String, Path> firmwareFiles = Map.of();
         private boolean stopOnReboot;
@@ -198,6 +202,12 @@ public record MachineSpec(
             return this;
         }
 
+        /** Sets whether there is a port for the guest agent. */
+        public Builder agent(boolean value) {
+            agent = value;
+            return this;
+        }
+
         /** Sets the SMBIOS strings. */
         public Builder oemStrings(List<String> value) {
             oemStrings = value;
@@ -234,6 +244,7 @@ public record MachineSpec(
                     oldVirtio,
                     serials,
                     virtioPorts,
+                    agent,
                     oemStrings,
                     firmwareFiles,
                     stopOnReboot);

@@ -1,5 +1,7 @@
 package org.oz4j.spi;
 
+import java.util.List;
+
 /** A way into an installed system by ssh, as root, that leaves nothing behind on its disk in the end. */
 public sealed interface AccessRecipe {
     /** The name of those that edit the image. */
@@ -31,15 +33,20 @@ public sealed interface AccessRecipe {
 
     /**
      * Files that are put into the image before it boots, and are taken out when it is off again: a key for root, a host key,
-     * and settings of the ssh server's unit that name them. For systems with systemd whose credentials can't do that, and
-     * OpenSSH 6.5 or later, which knows Ed25519 keys.
+     * and settings of the ssh server's unit that name them. For systems with systemd whose credentials can't do that.
      *
      * <p>Source: systemd.unit(5), drop-ins; sshd_config(5).
      *
      * @param unit the ssh server's unit, such as {@code ssh.service}
      * @param command what its ExecStart says
+     * @param keys what its OpenSSH knows
      */
-    record OfflineEdit(String unit, String command) implements AccessRecipe {
+    record OfflineEdit(String unit, String command, Keys keys) implements AccessRecipe {
+        /** For OpenSSH 6.5 and later. */
+        public OfflineEdit(String unit, String command) {
+            this(unit, command, Keys.ED25519);
+        }
+
         @Override
         public String label() {
             return OFFLINE_EDIT;
@@ -72,6 +79,40 @@ public sealed interface AccessRecipe {
         public boolean edits() {
             return true;
         }
+    }
+
+    /**
+     * The same whoever starts the ssh server: the settings go to the beginning of its own file, where the first value
+     * counts. For Upstart, whose jobs have no place for options, and for systems of the time between two starters. The keys
+     * are RSA's.
+     *
+     * <p>Source: sshd_config(5); for what starts it Upstart's init(5) and systemd.unit(5).
+     *
+     * @param starters what may start the server: paths of which one must be in the image, such as {@code /etc/init/ssh.conf}
+     */
+    record ServerConfig(List<String> starters) implements AccessRecipe {
+        /** Copies the list. */
+        public ServerConfig {
+            starters = List.copyOf(starters);
+        }
+
+        @Override
+        public String label() {
+            return OFFLINE_EDIT;
+        }
+
+        @Override
+        public boolean edits() {
+            return true;
+        }
+    }
+
+    /** The kind of keys of a visit. */
+    enum Keys {
+        /** OpenSSH knows them since 6.5. */
+        ED25519,
+        /** Each OpenSSH knows them. */
+        RSA
     }
 
     /**

@@ -80,6 +80,7 @@ class OfflineEditsTest {
         return List.of(
                 new Edit.Write("/etc/config", Bytes.of("a"), Owned.byRoot(0600)),
                 new Edit.AddLine("/etc/config", "b", Owned.byRoot(0600)),
+                new Edit.AddLine("/etc/config", "c", Owned.byRoot(0600), true),
                 new Edit.Write("/etc/link", Bytes.of("file now"), Owned.byRoot(0644)),
                 new Edit.MakeFolder("/root/.ssh", Owned.byRoot(0700)),
                 new Edit.MakeFolder("/etc", Owned.byRoot(0700)),
@@ -119,6 +120,26 @@ class OfflineEditsTest {
         assertThat(files.exists("/empty")).isFalse();
         assertThat(files.stat("/etc/new-link").orElseThrow().target()).contains("/dev/null");
         assertThat(files.stat("/etc").orElseThrow().mode()).isEqualTo(0755);
+    }
+
+    @Test
+    void aLineGoesToTheBeginningWhereThatIsSaidAndIsTakenOutOfWhatTheFileHasBecome() throws Exception {
+        files.write("/etc/sshd_config", "Port 22".getBytes(StandardCharsets.UTF_8), new Attributes(0600, 0, 0));
+        OfflineEdits.begin(record)
+                .apply(
+                        files,
+                        List.of(
+                                new Edit.AddLine("/etc/sshd_config", "UsePAM yes", Owned.byRoot(0600), true),
+                                new Edit.AddLine("/etc/sshd_config", "HostKey /k", Owned.byRoot(0600), true)));
+        assertThat(text("/etc/sshd_config")).isEqualTo("HostKey /k\nUsePAM yes\nPort 22");
+        files.write(
+                "/etc/sshd_config",
+                "HostKey /k\nUsePAM yes\nPort 2222\n".getBytes(StandardCharsets.UTF_8),
+                new Attributes(0600, 0, 0));
+
+        assertThat(undo()).isEmpty();
+
+        assertThat(text("/etc/sshd_config")).isEqualTo("Port 2222\n");
     }
 
     @Test
@@ -174,7 +195,7 @@ class OfflineEditsTest {
                     .as("killed at change " + change)
                     .hasToString("");
         }
-        assertThat(kills).isEqualTo(15); // all edits but the two that do nothing
+        assertThat(kills).isEqualTo(16); // all edits but the two that do nothing
     }
 
     @ParameterizedTest

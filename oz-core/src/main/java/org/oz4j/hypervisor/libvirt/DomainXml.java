@@ -170,6 +170,14 @@ final class DomainXml {
             channel.add("source").with("path", port.log().toString()).with("append", "on");
             channel.add("target").with("type", "virtio").with("name", port.name());
         }
+        if (spec.agent()) {
+            // libvirt makes the socket, and talks to the agent itself
+            devices.add("channel")
+                    .with("type", "unix")
+                    .add("target")
+                    .with("type", "virtio")
+                    .with("name", "org.qemu.guest_agent.0");
+        }
         if (spec.pointer() == Pointer.USB_TABLET) {
             devices.add("controller").with("type", "usb").with("model", "qemu-xhci");
             devices.add("input").with("type", "tablet").with("bus", "usb");

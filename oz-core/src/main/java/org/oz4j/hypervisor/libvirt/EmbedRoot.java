@@ -30,6 +30,9 @@ import org.oz4j.host.FileLock;
 record EmbedRoot(Path path, FileLock lock) {
     // A socket's path has 107 bytes: ROOT/lib/qemu/domain-NNN-(20 of the name)/monitor.sock
     private static final int MAX_LENGTH = 50;
+    /** ROOT/lib/qemu/channel/target/domain-NNNN-(20 of the name)/org.qemu.guest_agent.0. */
+    static final int MAX_LENGTH_FOR_AGENT = 27;
+
     private static final int SLOTS = 64;
     private static final Path CAPABILITIES = Path.of("cache/qemu/capabilities");
 

@@ -46,6 +46,7 @@ import org.slf4j.LoggerFactory;
 
 /** Runs machines through libvirt: its daemon's, another host's, or the driver embedded in this process. */
 public final class LibvirtHypervisor implements Hypervisor {
+    private static final int AGENT_SECONDS = 2; // that an agent has to answer
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
     private static final String SYSTEM = "qemu:///system";
     private static final String EMBED = "qemu:///embed";
@@ -320,7 +321,21 @@ public final class LibvirtHypervisor implements Hypervisor {
                     null);
         }
         Set<String> cpuModes = domains.map(DomainCapabilities::cpuModes).orElse(usualCpuModes(spec.arch()));
-        return DomainXml.of(spec, new DomainXml.Host(type, open.embedded(), runAs(connection.uri()), uefi, cpuModes));
+        MachineSpec fitting = spec.toBuilder()
+                .agent(spec.agent() && agentFits(connection.uri()))
+                .build();
+        return DomainXml.of(
+                fitting, new DomainXml.Host(type, open.embedded(), runAs(connection.uri()), uefi, cpuModes));
+    }
+
+    /**
+     * Whether libvirt can make a socket for a guest's agent: below the embedded driver's root its path may get too long.
+     * An agent only helps to find a guest.
+     */
+    private static boolean agentFits(String uri) {
+        return Uris.embedRoot(uri)
+                .map(root -> root.toString().length() <= EmbedRoot.MAX_LENGTH_FOR_AGENT)
+                .orElse(true);
     }
 
     /**
@@ -354,8 +369,12 @@ public final class LibvirtHypervisor implements Hypervisor {
         try {
             machine = connection.call("start the machine " + spec.name(), (connect, pointer) -> {
                 Domain domain = connect.domainCreateXML(xml, 0);
-                return NativeCalls.lookup(pointer, spec.uuid())
-                        .map(own -> new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker));
+                return NativeCalls.lookup(pointer, spec.uuid()).map(own -> {
+                    if (spec.agent()) {
+                        NativeCalls.limitAgent(own, AGENT_SECONDS);
+                    }
+                    return new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker);
+                });
             });
         } finally {
             if (machine.isEmpty()) {

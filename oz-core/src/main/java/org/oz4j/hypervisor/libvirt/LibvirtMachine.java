@@ -48,7 +48,8 @@ final class LibvirtMachine implements Machine {
     private static final int CHUNK = 64 * 1024;
     private static final List<Integer> ADDRESS_SOURCES = List.of(
             InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE,
-            InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP);
+            InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP,
+            InterfaceAddressesSource.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT);
 
     private final Connection connection;
     private final String name;

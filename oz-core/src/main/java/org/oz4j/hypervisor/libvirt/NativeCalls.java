@@ -34,6 +34,8 @@ final class NativeCalls {
 
         int virDomainFree(DomainPointer domain);
 
+        int virDomainAgentSetResponseTimeout(DomainPointer domain, int seconds, int flags);
+
         @Nullable
         Pointer virConnectGetDomainCapabilities(
                 ConnectionPointer connection,
@@ -89,6 +91,13 @@ final class NativeCalls {
         return VIRT.virDomainGetState(domain, state, reason, 0) < 0
                 ? Optional.empty()
                 : Optional.of(new State(state.getValue(), reason.getValue()));
+    }
+
+    /** How long libvirt waits for an answer of the guest's agent; without, it waits for ever. */
+    static void limitAgent(DomainPointer domain, int seconds) {
+        if (VIRT.virDomainAgentSetResponseTimeout(domain, seconds, 0) < 0) {
+            LOG.debug("No time limit for the guest agent: {}", lastError());
+        }
     }
 
     /**

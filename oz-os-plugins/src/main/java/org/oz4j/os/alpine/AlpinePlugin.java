@@ -14,6 +14,7 @@ import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
 import org.oz4j.os.packages.Apk;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -75,6 +76,9 @@ public final class AlpinePlugin implements OsPlugin {
             new Mark("^Installing system on ", "packages", 0.3),
             new Mark("^oz: settings", "settings", 0.9));
 
+    private static final AccessRecipe ACCESS =
+            new AccessRecipe.ServerConfig(List.of("/etc/runlevels/default/sshd")); // setup-sshd has OpenRC start it
+
     /** Called by {@link java.util.ServiceLoader}. */
     public AlpinePlugin() {}
 
@@ -121,7 +125,7 @@ public final class AlpinePlugin implements OsPlugin {
                         new SuccessSignal.SerialToken(),
                         TROUBLE,
                         MARKS),
-                List.of(),
+                List.of(ACCESS),
                 Optional.of(new Apk()));
     }
 

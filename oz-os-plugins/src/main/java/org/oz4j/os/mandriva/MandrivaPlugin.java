@@ -90,6 +90,10 @@ public final class MandrivaPlugin implements OsPlugin {
     // The unit's ExecStart.
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit("sshd.service", "/usr/sbin/sshd -D $OPTIONS");
 
+    // Before, an init script starts it, or systemd by either.
+    private static final AccessRecipe CONFIG =
+            new AccessRecipe.ServerConfig(List.of("/lib/systemd/system/sshd.service", "/etc/rc.d/init.d/sshd"));
+
     // The installer itself talks on the screen alone.
     private static final List<Trouble> TROUBLE = List.of(new Trouble(
             Trouble.Kind.PANIC,
@@ -152,7 +156,7 @@ public final class MandrivaPlugin implements OsPlugin {
                         token.isPresent() ? new SuccessSignal.SerialToken() : new SuccessSignal.ImageCheck(),
                         TROUBLE,
                         List.of()),
-                row.has(OFFLINE_ACCESS) ? List.of(EDIT) : List.of(),
+                row.has(OFFLINE_ACCESS) ? List.of(EDIT) : List.of(CONFIG),
                 Optional.of(new Urpmi()));
     }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.oz4j.os.packages.Dnf;
 import org.oz4j.os.packages.Yum;
 import org.oz4j.spi.AccessRecipe;
+import org.oz4j.spi.AccessRecipe.Keys;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.spi.PackageManager;
@@ -28,10 +29,12 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
 
     /** How to get into an installed system. */
     enum Way {
-        /** By none: it has systemd and an OpenSSH before 6.5, or package tools that we do not use. */
+        /** By none: it has package tools that we do not use. */
         NONE,
         /** By the options of its init script, as it has no systemd. */
         SCRIPT,
+        /** By files put into the image, with keys for an OpenSSH before 6.5. */
+        OLD_KEYS,
         /** By files put into the image. */
         EDIT,
         /** By credentials, as it has systemd 256 or later. */
@@ -45,6 +48,11 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
     /** One of the time before Enterprise Linux 5, whose package tools we do not use. */
     static Anaconda old(int level, NicModel nic) {
         return new Anaconda(level, nic, DiskBus.IDE, false, Way.NONE, Optional.empty());
+    }
+
+    /** One with neither yum nor virtio, whose ssh server we can enter. */
+    static Anaconda up2date(int level, NicModel nic) {
+        return new Anaconda(level, nic, DiskBus.IDE, false, Way.SCRIPT, Optional.empty());
     }
 
     /** One with yum, for a machine without virtio. */
@@ -89,12 +97,12 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
     List<AccessRecipe> access() {
         String command = "/usr/sbin/sshd -D $OPTIONS"
                 + (level >= CRYPTO_POLICY && level < CRYPTO_POLICY_IN_CONFIG ? " $CRYPTO_POLICY" : "");
-        AccessRecipe edit = new AccessRecipe.OfflineEdit(SSHD, command);
+        AccessRecipe edit = new AccessRecipe.OfflineEdit(SSHD, command, way == Way.OLD_KEYS ? Keys.RSA : Keys.ED25519);
         return switch (way) {
             case NONE -> List.of();
             // its package openssh-server: the init script reads /etc/sysconfig/sshd; runlevel 3 is what boots
             case SCRIPT -> List.of(new AccessRecipe.InitScript("sshd", "/etc/sysconfig/sshd", "OPTIONS", "/etc/rc3.d"));
-            case EDIT -> List.of(edit);
+            case OLD_KEYS, EDIT -> List.of(edit);
             // what is put into /etc has a label that SELinux lets sshd read; of /run we do not know
             case CREDENTIALS -> List.of(edit, new AccessRecipe.SystemdCredentials(SSHD, command));
         };

@@ -48,12 +48,13 @@ final class Releases {
     private static final String V3 = "; processors must be of the level x86-64-v3";
 
     private static final Anaconda EL3 = Anaconda.old(1, NicModel.RTL8139);
-    private static final Anaconda EL4 = Anaconda.old(3, NicModel.RTL8139);
+    private static final Anaconda EL4 = Anaconda.up2date(3, NicModel.RTL8139);
+    private static final Anaconda EL4_KIN = Anaconda.yum(3, false); // have yum in its place
     private static final Anaconda EL5 = Anaconda.yum(6, false);
     private static final Anaconda EL5_2 = Anaconda.yum(6, true); // its release notes: hashes of SHA-256 and SHA-512
     private static final Anaconda EL5_4 = Anaconda.yum(6, Way.SCRIPT); // its release notes: drivers for virtio
     private static final Anaconda EL6 = Anaconda.yum(13, Way.SCRIPT);
-    private static final Anaconda EL7_0 = Anaconda.yum(19, Way.NONE); // OpenSSH 6.4
+    private static final Anaconda EL7_0 = Anaconda.yum(19, Way.OLD_KEYS); // OpenSSH 6.4
     private static final Anaconda EL7 = Anaconda.yum(19, Way.EDIT);
     private static final Anaconda EL8 = Anaconda.dnf(28, Way.EDIT);
     private static final Anaconda EL9 = Anaconda.dnf(34, Way.EDIT);
@@ -138,7 +139,7 @@ final class Releases {
     private void fedora() {
         for (int number = 1; number <= 6; number++) {
             Line core = new Line("FedoraCore", List.of("FC"), X86, ALL, BOTH, ARCHIVE + number + "/");
-            add(core, Map.of(String.valueOf(number), Anaconda.old(number, NicModel.RTL8139)), Support.CHECKED, "");
+            add(core, Map.of(String.valueOf(number), ofCore(number)), Support.CHECKED, "");
         }
         for (int number = 7; number <= NEWEST_FEDORA; number++) {
             int end = number - FIRST_END;
@@ -149,6 +150,11 @@ final class Releases {
                     end >= 0 && end < FEDORA_ENDS.size() ? FEDORA_ENDS.get(end) : "");
         }
         add(fedora(NEWEST_FEDORA), Map.of("rawhide", ofFedora(NEWEST_FEDORA)), Support.EXPERIMENTAL, "");
+    }
+
+    /** Yum, as we tell it what to do, came with 3. */
+    private static Anaconda ofCore(int number) {
+        return number >= 3 ? Anaconda.yum(number, false) : Anaconda.old(number, NicModel.RTL8139);
     }
 
     private static Line fedora(int number) {
@@ -165,7 +171,7 @@ final class Releases {
         if (number >= 22) {
             return Anaconda.dnf(number, number >= 41 ? Way.CREDENTIALS : Way.EDIT);
         }
-        Way way = number >= 21 ? Way.EDIT : number >= 15 ? Way.NONE : Way.SCRIPT;
+        Way way = number >= 21 ? Way.EDIT : number >= 15 ? Way.OLD_KEYS : Way.SCRIPT;
         Anaconda anaconda = Anaconda.yum(number, way);
         return number >= 9 ? anaconda : Anaconda.yum(number, number >= 8); // glibc 2.7 came with 8
     }
@@ -177,9 +183,11 @@ final class Releases {
 
         Map<String, Anaconda> el4 = points(updates(0, 7), EL4);
         el4.putAll(points(updates(8, 9), EL4.withVirtio()));
+        Map<String, Anaconda> el4Kin = points(updates(0, 7), EL4_KIN);
+        el4Kin.putAll(points(updates(8, 9), EL4_KIN.withVirtio()));
         enterprise("RHEL-4", List.of("RedHatEnterpriseLinux-4"), X86, RED_HAT + "4", el4, "2012-02-29");
-        enterprise("CentOS-4", List.of(), X86, CENTOS, el4, "2012-02-29");
-        enterprise("SL-4", List.of("ScientificLinux-4"), X86, SCIENTIFIC, el4, "2012-02-29");
+        enterprise("CentOS-4", List.of(), X86, CENTOS, el4Kin, "2012-02-29");
+        enterprise("SL-4", List.of("ScientificLinux-4"), X86, SCIENTIFIC, el4Kin, "2012-02-29");
 
         Map<String, Anaconda> el5 = points(updates(0, 1), EL5);
         el5.putAll(points(updates(2, 3), EL5_2));

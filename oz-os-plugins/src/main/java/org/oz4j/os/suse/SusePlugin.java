@@ -55,6 +55,10 @@ public final class SusePlugin implements OsPlugin {
             new AccessRecipe.InitScript("sshd", "/etc/sysconfig/ssh", "SSHD_OPTS", "/etc/init.d/rc3.d");
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
 
+    // systemd ran its init script before the package had a unit
+    private static final AccessRecipe CONFIG = new AccessRecipe.ServerConfig(
+            List.of("/usr/lib/systemd/system/" + SSH, "/lib/systemd/system/" + SSH, "/etc/init.d/sshd"));
+
     private static final Trouble PANIC = Trouble.kernelPanic("Give the guest more memory, or another kernel");
 
     // linuxrc's messages; YaST's own stay in its text dialogs, where the time limit ends them
@@ -197,7 +201,7 @@ public final class SusePlugin implements OsPlugin {
         if (row.has(Trait.INIT_SCRIPT)) {
             return List.of(SCRIPT);
         }
-        return row.has(Trait.OFFLINE_ACCESS) ? List.of(EDIT) : List.of();
+        return List.of(row.has(Trait.OFFLINE_ACCESS) ? EDIT : CONFIG);
     }
 
     private static MachineHints machine(ProfileRequest request, SuseRow row, int memoryMiB) {

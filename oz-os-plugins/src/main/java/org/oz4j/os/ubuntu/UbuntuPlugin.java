@@ -62,7 +62,12 @@ public final class UbuntuPlugin implements OsPlugin {
     private static final String SSHD = "/usr/sbin/sshd -D $SSHD_OPTS"; // what the unit's ExecStart says
     private static final AccessRecipe CREDENTIALS = new AccessRecipe.SystemdCredentials(SSH, SSHD);
     private static final AccessRecipe EDIT = new AccessRecipe.OfflineEdit(SSH, SSHD);
-    private static final List<AccessRecipe> NONE = List.of();
+    /** Its init script reads that file, as Debian's does. */
+    private static final List<AccessRecipe> BY_SCRIPT =
+            List.of(new AccessRecipe.InitScript("ssh", "/etc/default/ssh", "SSHD_OPTS", "/etc/rc2.d"));
+    /** From 9.10 to 14.10 Upstart starts the server, by a job without options. */
+    private static final List<AccessRecipe> BY_CONFIG =
+            List.of(new AccessRecipe.ServerConfig(List.of("/etc/init/ssh.conf")));
     /** From 15.04 on systemd starts the system. */
     private static final List<AccessRecipe> BY_EDIT = List.of(EDIT);
     /** From 24.10 on it is systemd 256 or later. */
@@ -215,8 +220,8 @@ public final class UbuntuPlugin implements OsPlugin {
                             Generation.KEYBOARD_CONFIGURATION,
                             FROM_11_04),
                     // 14.04, 16.04, 18.04 stay on the mirrors, for those who pay for their mending
-                    upstart("14.04", 6, "trusty", "2019-04-25", false, NONE),
-                    upstart("14.10", 0, "utopic", "2015-07-23", true, NONE),
+                    upstart("14.04", 6, "trusty", "2019-04-25", false, BY_CONFIG),
+                    upstart("14.10", 0, "utopic", "2015-07-23", true, BY_CONFIG),
                     upstart("15.04", 0, "vivid", "2016-02-04", true, BY_EDIT),
                     virtio("15.10", 0, "wily", "2016-07-28", true, BIOS),
                     virtio("16.04", 7, "xenial", "2021-04-30", false, UEFI),
@@ -244,7 +249,7 @@ public final class UbuntuPlugin implements OsPlugin {
                 Support.EXPERIMENTAL,
                 BIOS,
                 FIRST,
-                NONE,
+                BY_SCRIPT,
                 of(codename, generation, hardware, true));
     }
 
@@ -264,7 +269,7 @@ public final class UbuntuPlugin implements OsPlugin {
                 support,
                 BIOS,
                 features,
-                NONE,
+                support == Support.EXPERIMENTAL ? BY_SCRIPT : BY_CONFIG,
                 of(codename, generation, Hardware.LIBATA_VIRTIO_NET, true));
     }
 

@@ -34,7 +34,12 @@ final class SshGuest implements AutoCloseable {
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Map<String, Runnable> hanging = new ConcurrentHashMap<>();
 
+    private final Map<String, Runnable> hooks = new ConcurrentHashMap<>();
+
     private boolean booted;
+
+    /** The public key that lets in, as a line. */
+    volatile String allowed = "";
 
     /** Every command that was run, in order, with what it read. */
     final List<String> commands = new CopyOnWriteArrayList<>();
@@ -49,6 +54,12 @@ final class SshGuest implements AutoCloseable {
     /** Has commands that hold a text answered so; others say nothing and succeed. */
     SshGuest answers(String part, int status, String output) {
         answers.put(part, new Answer(status, output));
+        return this;
+    }
+
+    /** Has the test's own code run when a command comes that holds a text. */
+    SshGuest hooks(String part, Runnable code) {
+        hooks.put(part, code);
         return this;
     }
 
@@ -92,11 +103,12 @@ final class SshGuest implements AutoCloseable {
         }
     }
 
-    private void boot(String hostKey, String allowed) {
+    private void boot(String hostKey, String userKey) {
         try {
+            allowed = userKey;
             server.setKeyPairProvider(ServedCommand.hostKey(hostKey));
             server.setPublickeyAuthenticator((name, key, session) ->
-                    name.equals("root") && PublicKeyEntry.toString(key).equals(allowed));
+                    name.equals("root") && PublicKeyEntry.toString(key).equals(userKey));
             server.start();
             booted = true;
         } catch (IOException e) {
@@ -138,6 +150,11 @@ final class SshGuest implements AutoCloseable {
             try {
                 String read = command.contains("cat >") ? new String(in.readAllBytes(), StandardCharsets.UTF_8) : "";
                 commands.add(read.isEmpty() ? command : command + "\n" + read);
+                hooks.forEach((part, code) -> {
+                    if (command.contains(part)) {
+                        code.run();
+                    }
+                });
                 Optional<Runnable> meanwhile = hanging.entrySet().stream()
                         .filter(entry -> command.contains(entry.getKey()))
                         .map(Map.Entry::getValue)

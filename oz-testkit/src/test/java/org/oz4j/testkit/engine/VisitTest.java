@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,8 @@ class VisitTest {
     /** What the image told systemd of its ssh server when it booted. */
     private static final String OPTIONS = "/etc/sysconfig/sshd";
 
+    private static final String CONFIG = "/etc/ssh/sshd_config";
+
     private volatile String unitSettings = "";
     private volatile List<String> startLinks = List.of();
 
@@ -93,9 +96,20 @@ class VisitTest {
         };
     }
 
+    private boolean exists(String path) {
+        try {
+            return files.exists(path);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private void bootsFromFiles() {
         try {
-            String settings = files.exists(OPTIONS) ? OPTIONS : "/etc/systemd/system/ssh.service.d/zz-oz-access.conf";
+            String settings = Stream.of(OPTIONS, CONFIG, "/etc/systemd/system/ssh.service.d/zz-oz-access.conf")
+                    .filter(path -> exists(path))
+                    .findFirst()
+                    .orElseThrow();
             unitSettings = new String(files.read(settings), StandardCharsets.UTF_8);
             startLinks = files.exists("/etc/rc3.d") ? files.list("/etc/rc3.d") : List.of();
         } catch (InterruptedException e) {
@@ -366,6 +380,83 @@ class VisitTest {
             assertThat(ssh.commands).contains("scripted-install hello");
             assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
                     .matches(TreeDiff::isEmpty);
+        });
+    }
+
+    private static final AccessRecipe BY_CONFIG = new AccessRecipe.ServerConfig(List.of("/etc/init/ssh.conf"));
+
+    @Test
+    void entersASystemOfUpstartByTheBeginningOfItsServersSettings() throws Exception {
+        visits(guest(true), Variant.standard().withAccess(BY_CONFIG), (bench, guest, image) -> {
+            file("/etc/init/ssh.conf", "exec /usr/sbin/sshd -D\n");
+            file(CONFIG, "PermitRootLogin no\n");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(unitSettings)
+                    .isEqualTo(
+                            """
+                            HostKey /etc/oz-access/host_key
+                            AuthorizedKeysFile /etc/oz-access/authorized_keys
+                            PermitRootLogin without-password
+                            PubkeyAuthentication yes
+                            PermitRootLogin no
+                            """);
+            assertThat(ssh.commands).contains("scripted-install hello");
+            assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
+                    .matches(TreeDiff::isEmpty);
+        });
+    }
+
+    @Test
+    void settingsThatTheGuestItselfChangesStayWithoutOurs() throws Exception {
+        visits(guest(true), Variant.standard().withAccess(BY_CONFIG), (bench, guest, image) -> {
+            file("/etc/init/ssh.conf", "exec /usr/sbin/sshd -D\n");
+            file(CONFIG, "PermitRootLogin no\n");
+            ssh.hooks("scripted-install", () -> {
+                try {
+                    String now = new String(files.read(CONFIG), StandardCharsets.UTF_8);
+                    files.write(
+                            CONFIG, (now + "Port 22\n").getBytes(StandardCharsets.UTF_8), new Attributes(0640, 1, 2));
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(new String(files.read(CONFIG), StandardCharsets.UTF_8))
+                    .isEqualTo("PermitRootLogin no\nPort 22\n");
+        });
+    }
+
+    @Test
+    void aSystemThatNothingStartsAServerOfIsToldBeforeItBoots() throws Exception {
+        visits(guest(true), Variant.standard().withAccess(BY_CONFIG), (bench, guest, image) -> {
+            file(CONFIG, "PermitRootLogin no\n");
+
+            assertThatThrownBy(
+                            () -> guest.customizer().customize(image, BuildListener.NONE, CancellationToken.create()))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("has no ssh server: there is no /etc/init/ssh.conf");
+        });
+    }
+
+    @Test
+    void anOldServerOfSystemdGetsKeysThatItKnows() throws Exception {
+        Variant old = Variant.standard()
+                .withAccess(new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D", AccessRecipe.Keys.RSA));
+        visits(guest(true), old, (bench, guest, image) -> {
+            file("/usr/lib/systemd/system/ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n");
+            file("/etc/systemd/system/multi-user.target.wants/ssh.service", "in place of a link");
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(ssh.allowed).startsWith("ssh-rsa ");
         });
     }
 
