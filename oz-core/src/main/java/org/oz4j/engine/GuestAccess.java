@@ -135,15 +135,18 @@ record GuestAccess(
     /**
      * What puts the keys into the image.
      *
-     * @throws GuestUnreachableException where it has no ssh server
+     * @throws GuestUnreachableException where it has no ssh server, or one that takes no keys there
      */
     List<Edit> edits(GuestFilesystem files) throws InterruptedException {
+        AccessRecipe recipe = edit.orElseThrow();
+        if (recipe instanceof AccessRecipe.WindowsOpenSsh) {
+            return WindowsAccess.edits(files, user, host);
+        }
         List<Edit> edits = new ArrayList<>(List.of(
                 new Edit.MakeFolder(IN_IMAGE, Owned.byRoot(0700)),
                 new Edit.Write(IN_IMAGE + "/host_key", Bytes.of(bytes(host.openSshPrivateKey())), Owned.byRoot(0600)),
                 new Edit.Write(
                         IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600))));
-        AccessRecipe recipe = edit.orElseThrow();
         if (recipe instanceof AccessRecipe.InitScript script) {
             edits.addAll(starting(files, script));
         } else {
