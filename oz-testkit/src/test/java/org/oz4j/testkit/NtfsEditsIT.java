@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.oz4j.DiskException;
 import org.oz4j.ImageFormat;
 import org.oz4j.disk.Attributes;
 import org.oz4j.disk.Bytes;
@@ -22,7 +25,9 @@ import org.oz4j.disk.OfflineEdits;
 import org.oz4j.disk.TreeDiff;
 import org.oz4j.host.Commands;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Files of NTFS get access lists with an edit, and have their own again when it is undone. */
@@ -49,9 +54,15 @@ class NtfsEditsIT {
             files.mkdir("/ProgramData/ssh", plain);
             files.write(HOST_KEY, "old".getBytes(StandardCharsets.UTF_8), plain);
             Bytes open = acl(files, HOST_KEY);
-            Bytes closed = Edit.Owned.byAdministrators().xattrs().get(GuestFilesystem.WINDOWS_ACL);
+            Bytes closed = requireNonNull(Edit.Owned.byAdministrators().xattrs().get(GuestFilesystem.WINDOWS_ACL));
             assertThat(open).as("what a new file has").isNotEqualTo(closed);
-            files.setXattr(HOST_KEY, GuestFilesystem.WINDOWS_ACL, closed);
+            assertThatThrownBy(() -> files.setXattr(HOST_KEY, GuestFilesystem.WINDOWS_ACL, closed))
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("it is set when a file is written");
+            files.write(
+                    HOST_KEY,
+                    "old".getBytes(StandardCharsets.UTF_8),
+                    new Attributes(0777, 0, 0, Map.of(GuestFilesystem.WINDOWS_ACL, closed), Optional.empty()));
             assertThat(acl(files, HOST_KEY)).isEqualTo(closed);
             SortedMap<String, FileEntry> before = files.walk("/ProgramData");
 
@@ -76,6 +87,6 @@ class NtfsEditsIT {
     }
 
     private static Bytes acl(GuestFilesystem files, String path) throws InterruptedException {
-        return java.util.Objects.requireNonNull(files.xattrs(path).get(GuestFilesystem.WINDOWS_ACL));
+        return requireNonNull(files.xattrs(path).get(GuestFilesystem.WINDOWS_ACL));
     }
 }

@@ -580,6 +580,10 @@ final class GuestfsFiles implements GuestFilesystem {
         byte[] at = text(GuestFilesystem.checked(path));
         byte[] content = value.toArray();
         String what = "set the attribute " + name + " of " + path;
+        if (name.equals(WINDOWS_ACL)) {
+            throw new DiskException(
+                    image, "Can't " + what + " on " + image + ": it is set when a file is written", null, null);
+        }
         if (isText(content)) {
             run(
                     what,

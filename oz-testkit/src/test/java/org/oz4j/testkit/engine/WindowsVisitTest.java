@@ -118,8 +118,10 @@ class WindowsVisitTest {
         try (ssh;
                 Bench bench = new Bench(folder, guest(), windows)) {
             files = bench.files.reopen();
-            Template template =
-                    Template.parse(bench.template("web").toXml().replace("</template>", changes + "</template>"));
+            Template template = Template.parse(bench.template("web")
+                    .toXml()
+                    .replace("<name>ScriptedOS</name>", "<name>Windows</name>")
+                    .replace("</template>", changes + "</template>"));
             Guest guest = bench.oz.guest(template, GuestOptions.defaults().withVisit(choices));
             InstalledImage image = guest.installer().install();
             bench.hypervisor.at(
@@ -227,7 +229,6 @@ class WindowsVisitTest {
                 "\u2019; Stop-Computer; \u2018",
                 "$(Stop-Computer) `n $env:PATH",
                 "-Force --% %PATH%",
-                "two&#10;lines",
                 "a; b | c &amp; d"
             })
     void pathsArriveAsTheyAre(String name) throws Exception {
@@ -237,7 +238,7 @@ class WindowsVisitTest {
 
             guest.customizer().customize(image, bench.events::add, CancellationToken.create());
 
-            String path = "C:\\d\\" + name.replace("&#10;", "\n").replace("&amp;", "&");
+            String path = "C:\\d\\" + name.replace("&amp;", "&");
             String quoted =
                     path.replace("'", "''").replace("\u2019", "\u2019\u2019").replace("\u2018", "\u2018\u2018");
             assertThat(ssh.commands.get(0)).contains("$path='" + quoted + "'\n");
