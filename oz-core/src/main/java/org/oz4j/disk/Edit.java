@@ -1,20 +1,37 @@
 package org.oz4j.disk;
 
+import java.util.Map;
+
 /** A change to a file of an image. Numbers of users and groups are the guest's own. */
 public sealed interface Edit {
     /** The path, which is the guest's own and absolute. */
     String path();
 
-    /** The owner, and the permissions up to {@code 07777}, of what an edit makes. */
-    record Owned(int mode, long uid, long gid) {
+    /**
+     * The owner, and the permissions up to {@code 07777}, of what an edit makes.
+     *
+     * @param xattrs the extended attributes of what is new, beside those that each new file gets
+     */
+    record Owned(int mode, long uid, long gid, Map<String, Bytes> xattrs) {
         /** Checks the permissions. */
         public Owned {
             Attributes.checkMode(mode);
+            xattrs = Map.copyOf(xattrs);
+        }
+
+        /** Without extended attributes. */
+        public Owned(int mode, long uid, long gid) {
+            this(mode, uid, gid, Map.of());
         }
 
         /** That of root, with those permissions. */
         public static Owned byRoot(int mode) {
             return new Owned(mode, 0, 0);
+        }
+
+        /** For administrators of Windows and the system itself, and nobody else. */
+        public static Owned byAdministrators() {
+            return new Owned(0600, 0, 0, Map.of(GuestFilesystem.WINDOWS_ACL, WindowsAcl.ADMINISTRATORS_ALONE));
         }
     }
 

@@ -40,6 +40,13 @@ public interface GuestFilesystem extends AutoCloseable {
     /** The extended attribute that holds SELinux's label. */
     String LABEL = "security.selinux";
 
+    /**
+     * The extended attribute that NTFS' owner and access list of a file are told by, as a self-relative security
+     * descriptor. It comes with a file that is written, and is not set by {@link #setXattr}. Source: ntfs-3g, "Using
+     * Extended Attributes".
+     */
+    String WINDOWS_ACL = "system.ntfs_acl";
+
     /** The image. */
     Path image();
 

@@ -196,6 +196,7 @@ public final class OfflineEdits {
             xattrs.remove(GuestFilesystem.CAPABILITIES);
         } else {
             xattrs.keySet().retainAll(List.of(GuestFilesystem.LABEL));
+            xattrs.putAll(owned.xattrs());
         }
         return new Attributes(owned.mode(), owned.uid(), owned.gid(), xattrs, Optional.empty());
     }

@@ -88,8 +88,7 @@ record GuestAccess(
         AccessRecipe recipe = cheapest(build);
         Optional<Announcement> announced = Announcement.of(build);
         if (recipe.edits()) {
-            boolean rsa =
-                    !(recipe instanceof AccessRecipe.OfflineEdit server) || server.keys() == AccessRecipe.Keys.RSA;
+            boolean rsa = recipe.keys() == AccessRecipe.Keys.RSA;
             return new GuestAccess(
                     rsa ? RsaKey.generate() : Ed25519Key.generate(),
                     rsa ? RsaKey.generate() : Ed25519Key.generate(),
@@ -151,9 +150,13 @@ record GuestAccess(
     /**
      * What puts the keys into the image.
      *
-     * @throws GuestUnreachableException where it has no ssh server
+     * @throws GuestUnreachableException where it has no ssh server, or one that takes no keys there
      */
     List<Edit> edits(GuestFilesystem files) throws InterruptedException {
+        AccessRecipe recipe = edit.orElseThrow();
+        if (recipe instanceof AccessRecipe.WindowsOpenSsh) {
+            return WindowsAccess.edits(files, user, host);
+        }
         List<Edit> edits = new ArrayList<>(List.of(
                 new Edit.MakeFolder(IN_IMAGE, Owned.byRoot(0700)),
                 new Edit.Write(IN_IMAGE + "/host_key", Bytes.of(bytes(host.openSshPrivateKey())), Owned.byRoot(0600)),
@@ -161,7 +164,6 @@ record GuestAccess(
                         IN_IMAGE + "/authorized_keys", Bytes.of(bytes(user.publicLine() + "\n")), Owned.byRoot(0600))));
         announced.ifPresent(way ->
                 edits.add(new Edit.Write(IN_IMAGE + ANNOUNCE, Bytes.of(bytes(way.script())), Owned.byRoot(0600))));
-        AccessRecipe recipe = edit.orElseThrow();
         if (recipe instanceof AccessRecipe.InitScript script) {
             edits.addAll(starting(files, script));
         } else if (recipe instanceof AccessRecipe.ServerConfig config) {

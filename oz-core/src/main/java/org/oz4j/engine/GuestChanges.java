@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.CustomizeFailedException;
 import org.oz4j.media.TransferListener;
 import org.oz4j.remote.GuestShell;
-import org.oz4j.remote.ShellWords;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.Command;
 import org.oz4j.template.Template.Content;
@@ -138,21 +137,21 @@ final class GuestChanges {
             }
         }
         begin("removing repositories that are not kept");
-        List<String> removed = new ArrayList<>(List.of("rm", "-f", "--"));
+        List<String> removed = new ArrayList<>();
         for (Repository repository : build.template.repositories()) {
             if (!repository.persisted()) {
                 tell(build.packageWork().remove(repository));
                 removed.addAll(build.packageWork().repositoryFiles(repository).keySet());
             }
         }
-        if (removed.size() > 3) {
-            run("removing repositories", ShellWords.command(removed), SMALL_LIMIT);
+        if (!removed.isEmpty()) {
+            run("removing repositories", shell.dialect().remove(removed), SMALL_LIMIT);
         }
         sync();
     }
 
     private void sync() throws IOException, InterruptedException {
-        run("sync", "sync", SMALL_LIMIT);
+        run("sync", shell.dialect().sync(), SMALL_LIMIT);
     }
 
     private void begin(String what) {
@@ -182,19 +181,20 @@ final class GuestChanges {
     private void tell(List<List<String>> commands) throws InterruptedException, IOException {
         PackageWork work = build.packageWork();
         for (List<String> words : commands) {
-            run(work.manager().name() + " " + words.get(words.size() - 1), work.shellText(words), COMMAND_LIMIT);
+            run(
+                    work.manager().name() + " " + words.get(words.size() - 1),
+                    shell.dialect().command(work.environment(), words),
+                    COMMAND_LIMIT);
         }
     }
 
     /** Each command is a script of its own, in a folder that is taken away again. */
     private void runScript(String title, Command command) throws IOException, InterruptedException {
-        String folder = "/tmp/oz-" + Secrets.token();
-        String script = folder + "/script";
+        String script = shell.dialect().scriptFile(Secrets.token());
         try (InputStream content = open(build, command.content())) {
             shell.upload(content, script, "0700", SMALL_LIMIT);
         }
-        // A script without #! is run by the shell itself; its status outlives the cleaning up.
-        run(title, "cd / && " + script + "; status=$?; rm -rf " + folder + "; exit $status", COMMAND_LIMIT);
+        run(title, shell.dialect().runScript(script), COMMAND_LIMIT);
     }
 
     private static InputStream open(GuestBuild build, Content content) throws IOException, InterruptedException {

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import org.oz4j.Problem;
 import org.oz4j.TemplateException;
 import org.oz4j.config.Loopback;
-import org.oz4j.remote.ShellWords;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.PackageRequest;
@@ -110,18 +109,12 @@ record PackageWork(PackageManager manager, Template template, Optional<URI> prox
         return base.replaceFirst("/*$", "/") + file;
     }
 
-    /** A command as the guest's shell takes it, with the variables that the package manager wants. */
-    String shellText(List<String> words) {
+    /** The variables that the package manager wants. */
+    Map<String, String> environment() {
         Map<String, String> variables = new TreeMap<>(manager.environment());
         // its address ends without a slash for those who can't do with one
         proxy.ifPresent(
                 address -> variables.put("http_proxy", address.toString().replaceFirst("/$", "")));
-        List<String> command = new ArrayList<>();
-        if (!variables.isEmpty()) {
-            command.add("env");
-            variables.forEach((name, value) -> command.add(name + "=" + value));
-        }
-        command.addAll(words);
-        return ShellWords.command(command);
+        return variables;
     }
 }

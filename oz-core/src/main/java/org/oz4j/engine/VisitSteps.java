@@ -24,6 +24,7 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.Icicle;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
+import org.oz4j.UnsupportedOsException;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.ImageOpener;
@@ -32,9 +33,11 @@ import org.oz4j.host.WorkFolder;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineState;
+import org.oz4j.remote.GuestDialect;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.remote.SshKnocker;
 import org.oz4j.remote.SshShell;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.PackageManager;
@@ -61,6 +64,9 @@ enum VisitSteps implements Step {
             boolean enters = build.has(ENTER);
             boolean edits = enters && GuestAccess.cheapest(build).edits();
             boolean seals = build.has(TIDY_UP) && build.options.visit().seal();
+            if (build.has(CHANGE)) {
+                checkChoices(build);
+            }
             if (!enters || edits || seals) {
                 build.engine.images().check();
             }
@@ -70,6 +76,21 @@ enum VisitSteps implements Step {
                 build.packageWork().check();
             }
             InstallSteps.reserve(build, progress);
+        }
+
+        private void checkChoices(GuestBuild build) {
+            String os = build.match.release().title();
+            AccessRecipe access = GuestAccess.cheapest(build);
+            Optional<String> instead = access.insteadOfSealing();
+            if (build.options.visit().seal() && instead.isPresent()) {
+                throw new UnsupportedOsException(os, "An image of " + os + " can't be sealed by Oz", instead.get());
+            }
+            if (build.options.visit().resume() && !access.takesCutOff()) {
+                throw new UnsupportedOsException(
+                        os,
+                        "A customising of " + os + " can't be gone on with where it fails",
+                        "Do without resuming; the image is left as it is, and the next run begins anew");
+            }
         }
 
         @Override
@@ -152,10 +173,13 @@ enum VisitSteps implements Step {
         public void run(GuestBuild build, Progress progress) throws Exception {
             PackageWork work = build.packageWork();
             PackageManager manager = work.manager();
-            List<String> lines = output(build, progress, manager.name(), work.shellText(manager.list()));
+            GuestDialect dialect = known(build.shell).dialect();
+            List<String> lines =
+                    output(build, progress, manager.name(), dialect.command(work.environment(), manager.list()));
             Optional<String> command = build.template.os().icicleCommand();
-            List<String> extra =
-                    command.isPresent() ? output(build, progress, "icicle command", command.get()) : List.of();
+            List<String> extra = command.isPresent()
+                    ? output(build, progress, "icicle command", dialect.text(command.get()))
+                    : List.of();
             build.icicle = Icicle.of(build.template.description(), os(build, manager), lines, manager::item, extra);
         }
 
@@ -205,7 +229,8 @@ enum VisitSteps implements Step {
             Machine machine = known(build.machine);
             // A small system has nobody who hears the power button, so it is told; the connection may break under that.
             try {
-                GuestShell.Result told = known(build.shell).run("poweroff", POWEROFF_LIMIT, line -> {});
+                GuestShell shell = known(build.shell);
+                GuestShell.Result told = shell.run(shell.dialect().powerOff(), POWEROFF_LIMIT, line -> {});
                 if (told.status() > 0) {
                     machine.requestShutdown();
                 }
@@ -272,7 +297,9 @@ enum VisitSteps implements Step {
                     build.file(GATE), build.file(FINISHED), build.visited().format());
             enter(build, build.file(GATE), Optional.empty(), progress);
             progress.at(0.5, "waiting until all services are up");
-            GuestShell.Result settled = inside(build, () -> known(build.shell).run(SETTLE, SETTLE_LIMIT, line -> {}));
+            GuestShell shell = known(build.shell);
+            GuestShell.Result settled =
+                    inside(build, () -> shell.run(shell.dialect().settle(), SETTLE_LIMIT, line -> {}));
             GuestChanges.check(build, "coming up with all its services", settled);
             goOut(build);
         }
@@ -315,10 +342,6 @@ enum VisitSteps implements Step {
     private static final String OVERLAY_FILE = "overlay.qcow2";
     private static final String FINISHED = "finished.img";
     private static final String GATE = "gate.qcow2";
-
-    /** systemctl(1): is-system-running waits for the boot to end, and fails where a unit has failed. */
-    private static final String SETTLE = "if command -v systemctl >/dev/null; then"
-            + " systemctl is-system-running --wait || { systemctl list-units --failed --plain --no-legend; exit 1; }; fi";
 
     private static final Duration SETTLE_LIMIT = Duration.ofMinutes(20);
     private static final int SSH = 22;
@@ -401,6 +424,7 @@ enum VisitSteps implements Step {
                 greeted,
                 access.user(),
                 access.host(),
+                GuestAccess.cheapest(build).dialect(),
                 build.engine.time(),
                 LOGIN_PATIENCE,
                 new SshShell.Waiting(watch::check));
@@ -456,7 +480,11 @@ enum VisitSteps implements Step {
                             "The guest '" + build.template.name() + "' can't be reached: "
                                     + trouble.map(why -> why + " while it booted")
                                             .orElseGet(() -> silence(build, servers, limit)),
-                            "See its console in " + evidence.folder() + "; the limit is the setting 'boot'",
+                            "See its console in " + evidence.folder() + "; the limit is the setting 'boot'"
+                                    + GuestAccess.cheapest(build)
+                                            .whereSilent()
+                                            .map(more -> ". " + more)
+                                            .orElse(""),
                             null);
                 }
                 build.engine.time().sleep(PAUSE);

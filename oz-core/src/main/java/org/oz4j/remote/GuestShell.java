@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** A way to run commands and to put files in a running guest, as root. Used by one thread. */
+/** A way to run commands and to put files in a running guest, as its administrator. Used by one thread. */
 public interface GuestShell extends AutoCloseable {
     /**
      * What a command did.
@@ -24,10 +24,13 @@ public interface GuestShell extends AutoCloseable {
         }
     }
 
+    /** How the guest's system is told what to do. */
+    GuestDialect dialect();
+
     /**
      * Runs a command to its end.
      *
-     * @param command shell text: see {@link ShellWords} for words that come from elsewhere
+     * @param command text of the {@link #dialect}
      * @param limit after which the connection is given up
      * @param lines is told each line of both streams as it comes, on the calling thread
      * @throws org.oz4j.GuestUnreachableException where the connection breaks, or the limit is over
@@ -35,10 +38,8 @@ public interface GuestShell extends AutoCloseable {
     Result run(String command, Duration limit, Consumer<String> lines) throws InterruptedException;
 
     /**
-     * Writes a file, in place of one that is there; one that is there keeps its mode and owner.
+     * Writes a file as {@link GuestDialect#write} tells.
      *
-     * @param path absolute
-     * @param mode octal, as in {@code 0644}, of a new file
      * @throws org.oz4j.GuestUnreachableException where it can't be written
      */
     void upload(InputStream content, String path, String mode, Duration limit) throws IOException, InterruptedException;

@@ -23,7 +23,7 @@ import org.oz4j.GuestUnreachableException;
 import org.oz4j.TimeSource;
 import org.oz4j.host.Blocking;
 
-/** Reaches a guest by ssh, as root, with a key of its own, and only if it shows the host key that it must have. */
+/** Reaches a guest by ssh, as its administrator, with a key of its own, and only if it shows the host key that it must have. */
 public final class SshShell implements GuestShell {
     private static final int CONNECT_MILLIS = 60_000;
     private static final Duration SILENCE = Duration.ofMinutes(2);
@@ -46,9 +46,11 @@ public final class SshShell implements GuestShell {
     private final SshLine line;
     private final TimeSource time;
     private final Waiting waiting;
+    private final GuestDialect dialect;
 
-    private SshShell(Session session, SshLine line, TimeSource time, Waiting waiting) {
+    private SshShell(Session session, SshLine line, GuestDialect dialect, TimeSource time, Waiting waiting) {
         this.session = session;
+        this.dialect = dialect;
         this.line = line;
         this.time = time;
         this.waiting = waiting;
@@ -74,8 +76,14 @@ public final class SshShell implements GuestShell {
      * @param port its port
      * @param key the key to log in with
      * @param hostKey the key that it must show
+     * @param dialect how its system is told what to do
      */
-    public record Target(String host, int port, SshKey key, SshKey hostKey) {}
+    public record Target(String host, int port, SshKey key, SshKey hostKey, GuestDialect dialect) {
+        /** Of a POSIX system. */
+        public Target(String host, int port, SshKey key, SshKey hostKey) {
+            this(host, port, key, hostKey, new PosixDialect());
+        }
+    }
 
     /**
      * Logs in on a connection that was greeted. A server that hangs up is tried again: one that has only just come up may be
@@ -86,11 +94,24 @@ public final class SshShell implements GuestShell {
      * @throws GuestUnreachableException where that fails, or the server shows another host key or takes no key
      */
     public static SshShell connect(
-            SshKnocker.Greeted greeted, SshKey key, SshKey hostKey, TimeSource time, Duration patience, Waiting waiting)
+            SshKnocker.Greeted greeted,
+            SshKey key,
+            SshKey hostKey,
+            GuestDialect dialect,
+            TimeSource time,
+            Duration patience,
+            Waiting waiting)
             throws InterruptedException {
         InetSocketAddress server = greeted.server();
-        Target target = new Target(server.getAddress().getHostAddress(), server.getPort(), key, hostKey);
+        Target target = new Target(server.getAddress().getHostAddress(), server.getPort(), key, hostKey, dialect);
         return connect(target, new SshLine(greeted, time), time, patience, waiting);
+    }
+
+    /** The same, to a POSIX system. */
+    public static SshShell connect(
+            SshKnocker.Greeted greeted, SshKey key, SshKey hostKey, TimeSource time, Duration patience, Waiting waiting)
+            throws InterruptedException {
+        return connect(greeted, key, hostKey, new PosixDialect(), time, patience, waiting);
     }
 
     /** The same, where no connection has been made yet. */
@@ -107,7 +128,7 @@ public final class SshShell implements GuestShell {
             try {
                 Session session = session(target, line, waiting);
                 interruptibly(line, () -> session.connect(CONNECT_MILLIS));
-                return new SshShell(session, line, time, waiting);
+                return new SshShell(session, line, target.dialect(), time, waiting);
             } catch (JSchException e) {
                 line.cut();
                 String message = String.valueOf(e.getMessage());
@@ -156,7 +177,7 @@ public final class SshShell implements GuestShell {
                 target.key().openSshPrivateKey().getBytes(StandardCharsets.US_ASCII),
                 target.key().publicLine().getBytes(StandardCharsets.US_ASCII),
                 null);
-        Session session = jsch.getSession("root", target.host(), target.port());
+        Session session = jsch.getSession(target.dialect().administrator(), target.host(), target.port());
         String name = target.port() == 22 ? target.host() : "[" + target.host() + "]:" + target.port();
         jsch.getHostKeyRepository().add(new HostKey(name, target.hostKey().publicBlob()), null);
         session.setConfig("StrictHostKeyChecking", "yes");
@@ -174,21 +195,18 @@ public final class SshShell implements GuestShell {
     }
 
     @Override
+    public GuestDialect dialect() {
+        return dialect;
+    }
+
+    @Override
     public Result run(String command, Duration limit, Consumer<String> lines) throws InterruptedException {
         return run(command, null, limit, lines);
     }
 
     @Override
     public void upload(InputStream content, String path, String mode, Duration limit) throws InterruptedException {
-        int slash = path.lastIndexOf('/');
-        String folder = slash <= 0 ? "/" : path.substring(0, slash);
-        String file = ShellWords.quote(path);
-        Result result = run(
-                "mkdir -p " + ShellWords.quote(folder) + " && if [ -e " + file + " ]; then cat >" + file
-                        + "; else umask 077 && cat >" + file + " && chmod " + mode + " " + file + "; fi",
-                content,
-                limit,
-                line -> {});
+        Result result = run(dialect.write(path, mode), content, limit, line -> {});
         if (result.status() != 0) {
             throw new GuestUnreachableException(
                     "The file " + path + " can't be written in the guest: "
@@ -264,13 +282,13 @@ public final class SshShell implements GuestShell {
         return () -> channel.connect(CONNECT_MILLIS);
     }
 
-    private static GuestUnreachableException broken(String command) {
+    private GuestUnreachableException broken(String command) {
         return new GuestUnreachableException(
                 "The ssh connection to the guest broke while it ran: " + shown(command), null, null);
     }
 
-    private static String shown(String command) {
-        String line = command.lines().findFirst().orElse("");
+    private String shown(String command) {
+        String line = dialect.shown(command).lines().findFirst().orElse("");
         return line.length() <= 100 ? line : line.substring(0, 100) + "...";
     }
 

@@ -1,8 +1,13 @@
 package org.oz4j.spi;
 
 import java.util.List;
+import java.util.Optional;
 
-/** A way into an installed system by ssh, as root, that leaves nothing behind on its disk in the end. */
+import org.oz4j.remote.GuestDialect;
+import org.oz4j.remote.PosixDialect;
+import org.oz4j.remote.PowerShellDialect;
+
+/** A way into an installed system by ssh, as its administrator, that leaves nothing behind on its disk in the end. */
 public sealed interface AccessRecipe {
     /** The name of those that edit the image. */
     String OFFLINE_EDIT = "offline edit";
@@ -13,6 +18,31 @@ public sealed interface AccessRecipe {
     /** Whether it edits the image before it boots. */
     default boolean edits() {
         return false;
+    }
+
+    /** The kind of keys that the guest's ssh server knows. */
+    default Keys keys() {
+        return Keys.ED25519;
+    }
+
+    /** How the system is told what to do. */
+    default GuestDialect dialect() {
+        return new PosixDialect();
+    }
+
+    /** What to see to where no ssh server answers, beside the console. */
+    default Optional<String> whereSilent() {
+        return Optional.empty();
+    }
+
+    /** Whether it is a way into an image too that was left as a power cut leaves one, as an unfinished customising is. */
+    default boolean takesCutOff() {
+        return true;
+    }
+
+    /** What to do in place of sealing, where Oz can't seal such a system. */
+    default Optional<String> insteadOfSealing() {
+        return Optional.empty();
     }
 
     /**
@@ -79,6 +109,11 @@ public sealed interface AccessRecipe {
         public boolean edits() {
             return true;
         }
+
+        @Override
+        public Keys keys() {
+            return Keys.RSA;
+        }
     }
 
     /**
@@ -105,6 +140,11 @@ public sealed interface AccessRecipe {
         public boolean edits() {
             return true;
         }
+
+        @Override
+        public Keys keys() {
+            return Keys.RSA;
+        }
     }
 
     /** The kind of keys of a visit. */
@@ -113,6 +153,50 @@ public sealed interface AccessRecipe {
         ED25519,
         /** Each OpenSSH knows them. */
         RSA
+    }
+
+    /**
+     * Keys for the OpenSSH server of Windows, which are put into the image before it boots, and are taken out when it is off
+     * again: a line of {@code administrators_authorized_keys}, and a host key, in {@code C:\\ProgramData\\ssh}. The server must
+     * be in the image and start by itself, as Administrator must be able to log in.
+     *
+     * <p>Source: Microsoft, "Get started with OpenSSH for Windows", "OpenSSH Server configuration for Windows" and
+     * "Key-based authentication in OpenSSH for Windows".
+     */
+    record WindowsOpenSsh() implements AccessRecipe {
+        @Override
+        public String label() {
+            return OFFLINE_EDIT;
+        }
+
+        @Override
+        public boolean edits() {
+            return true;
+        }
+
+        @Override
+        public GuestDialect dialect() {
+            return new PowerShellDialect();
+        }
+
+        /** ntfs-3g would empty the journal of such an image, in place of going by it. */
+        @Override
+        public boolean takesCutOff() {
+            return false;
+        }
+
+        @Override
+        public Optional<String> whereSilent() {
+            return Optional.of(
+                    "In Windows the service sshd must start by itself (Set-Service sshd -StartupType Automatic),"
+                            + " and the firewall must let port 22 in, on networks that it takes for public too");
+        }
+
+        @Override
+        public Optional<String> insteadOfSealing() {
+            return Optional.of("Have the guest's last command be"
+                    + " C:\\Windows\\System32\\Sysprep\\sysprep.exe /generalize /oobe /quit, as Microsoft wants it");
+        }
     }
 
     /**

@@ -76,6 +76,7 @@ final class GuestfsFiles implements GuestFilesystem {
     private final boolean writable;
     private final TimeSource time;
     private Optional<Inspection> inspection = Optional.empty();
+    private boolean ntfs;
 
     private GuestfsFiles(Path image, Appliance appliance, WorkFolder work, boolean writable, TimeSource time) {
         this.image = image;
@@ -158,6 +159,7 @@ final class GuestfsFiles implements GuestFilesystem {
         String options = writable ? "noatime" : "ro,noatime";
         if (roots.isEmpty()) {
             String only = onlyFilesystem();
+            ntfs = isNtfs(only);
             run("mount " + only, (lib, g) -> lib.guestfs_mount_options(g, text(options), text(only), text("/")));
             return;
         }
@@ -165,6 +167,7 @@ final class GuestfsFiles implements GuestFilesystem {
         Map<String, String> mounts =
                 pairs(call("list mount points", (lib, g) -> lib.guestfs_inspect_get_mountpoints(g, text(root))));
         mounts.putIfAbsent("/", root);
+        ntfs = isNtfs(mounts.getOrDefault("/", root));
         // A folder before those within. What else the image's fstab names may not be there, as a CD.
         List<String> order = new ArrayList<>(mounts.keySet());
         order.sort(Comparator.comparing(String::length));
@@ -199,6 +202,11 @@ final class GuestfsFiles implements GuestFilesystem {
                     null);
         }
         return found.get(0);
+    }
+
+    private boolean isNtfs(String device) throws InterruptedException {
+        return NativeData.taken(call("tell the file system", (lib, g) -> lib.guestfs_vfs_type(g, text(device))))
+                .equals("ntfs");
     }
 
     private static Map<String, String> pairs(Pointer array) {
@@ -469,7 +477,7 @@ final class GuestfsFiles implements GuestFilesystem {
         } finally {
             delete(file);
         }
-        for (String name : xattrs(staging).keySet()) {
+        for (String name : listedXattrs(staging).keySet()) {
             if (!attributes.xattrs().containsKey(name)) {
                 removeXattr(staging, name); // it comes from the folder, as an access list does
             }
@@ -532,6 +540,25 @@ final class GuestfsFiles implements GuestFilesystem {
 
     @Override
     public Map<String, Bytes> xattrs(String path) throws InterruptedException {
+        Map<String, Bytes> listed = listedXattrs(path);
+        if (!ntfs || there(path).type() == FileType.LINK) {
+            return listed;
+        }
+        LongByReference size = new LongByReference();
+        Pointer list = call(
+                "read the access list of " + path,
+                (lib, g) -> lib.guestfs_lgetxattr(g, text(path), text(WINDOWS_ACL), size));
+        try {
+            Map<String, Bytes> all = new TreeMap<>(listed);
+            all.put(WINDOWS_ACL, Bytes.of(list.getByteArray(0, Math.toIntExact(size.getValue()))));
+            return all;
+        } finally {
+            NativeData.free(list);
+        }
+    }
+
+    /** What the file system lists, among which NTFS' access lists are not. */
+    private Map<String, Bytes> listedXattrs(String path) throws InterruptedException {
         byte[] at = text(GuestFilesystem.checked(path));
         try {
             return appliance.call((lib, g) -> {
@@ -553,6 +580,10 @@ final class GuestfsFiles implements GuestFilesystem {
         byte[] at = text(GuestFilesystem.checked(path));
         byte[] content = value.toArray();
         String what = "set the attribute " + name + " of " + path;
+        if (name.equals(WINDOWS_ACL)) {
+            throw new DiskException(
+                    image, "Can't " + what + " on " + image + ": it is set when a file is written", null, null);
+        }
         if (isText(content)) {
             run(
                     what,
@@ -670,6 +701,9 @@ final class GuestfsFiles implements GuestFilesystem {
     /** The attributes of files of a folder; one by one where all of them are too much for one answer. */
     private List<Map<String, Bytes>> xattrs(String folder, List<String> names, Memory array)
             throws InterruptedException {
+        if (ntfs) {
+            return eachXattrs(folder, names);
+        }
         try {
             return appliance.call((lib, g) -> {
                 Pointer list = lib.guestfs_lxattrlist(g, text(folder), array);
@@ -680,12 +714,16 @@ final class GuestfsFiles implements GuestFilesystem {
                                 () -> lib.guestfs_free_xattr_list(list));
             });
         } catch (Failure e) {
-            List<Map<String, Bytes>> each = new ArrayList<>();
-            for (String name : names) {
-                each.add(xattrs(GuestFilesystem.child(folder, name)));
-            }
-            return each;
+            return eachXattrs(folder, names);
         }
+    }
+
+    private List<Map<String, Bytes>> eachXattrs(String folder, List<String> names) throws InterruptedException {
+        List<Map<String, Bytes>> each = new ArrayList<>();
+        for (String name : names) {
+            each.add(xattrs(GuestFilesystem.child(folder, name)));
+        }
+        return each;
     }
 
     /** What libguestfs writes to a file of the host, cut at each such byte. */

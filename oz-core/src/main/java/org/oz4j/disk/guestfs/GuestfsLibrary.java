@@ -263,7 +263,13 @@ interface GuestfsLibrary extends Library {
     Pointer guestfs_realpath(Pointer g, byte[] path);
 
     @Nullable
+    Pointer guestfs_vfs_type(Pointer g, byte[] device);
+
+    @Nullable
     Pointer guestfs_lgetxattrs(Pointer g, byte[] path);
+
+    @Nullable
+    Pointer guestfs_lgetxattr(Pointer g, byte[] path, byte[] name, LongByReference size);
 
     @Nullable
     Pointer guestfs_lxattrlist(Pointer g, byte[] folder, Pointer names);

@@ -143,11 +143,11 @@ final class NativeData {
         return Bytes.of(value == null ? new byte[0] : value.getByteArray(0, attribute.attrval_len));
     }
 
-    /** A guestfs_application2_list. */
+    /** A guestfs_application2_list, of which Windows' have a name for people beside that of their key. */
     static List<Application> applications(Pointer list, int most) {
         return elements(list, most, APPLICATION_SIZE, Application2::new).stream()
                 .map(each -> new Application(
-                        text(each.app2_name),
+                        text(each.app2_display_name).isEmpty() ? text(each.app2_name) : text(each.app2_display_name),
                         each.app2_epoch,
                         text(each.app2_version),
                         text(each.app2_release),

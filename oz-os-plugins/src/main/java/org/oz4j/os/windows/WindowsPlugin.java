@@ -11,6 +11,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.windows.WindowsRow.Setup;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -70,6 +71,7 @@ public final class WindowsPlugin implements OsPlugin {
 
     private static GuestProfile byFloppy(WindowsRow row, ProfileRequest request) {
         return profile(
+                row,
                 machine(row, NicModel.RTL8139, DiskBus.IDE, Firmware.BIOS), // it has no drivers for more
                 new AnswerFile("winnt.sif", WinntSif.write(request)),
                 new Floppy("winnt.sif", Map.of(WinntSif.SCRIPT, WinntSif.script(request))),
@@ -87,6 +89,7 @@ public final class WindowsPlugin implements OsPlugin {
                     "Take <firmware> out, or install the one for x86_64");
         }
         return profile(
+                row,
                 machine(
                         row,
                         NicModel.E1000,
@@ -110,7 +113,13 @@ public final class WindowsPlugin implements OsPlugin {
     }
 
     private static GuestProfile profile(
-            MachineHints machine, AnswerFile answers, MediaRecipe medium, InstallFlow flow) {
-        return new GuestProfile(machine, answers, List.of(medium), flow, List.of(), Optional.empty());
+            WindowsRow row, MachineHints machine, AnswerFile answers, MediaRecipe medium, InstallFlow flow) {
+        return new GuestProfile(
+                machine,
+                answers,
+                List.of(medium),
+                flow,
+                row.openSsh() ? List.of(new AccessRecipe.WindowsOpenSsh()) : List.of(),
+                Optional.of(new WindowsPackages()));
     }
 }

@@ -22,6 +22,7 @@ import org.oz4j.template.Feature;
  * @param endOfLife the last day of (extended) support; empty where it differs between versions of the release
  * @param memoryMiB the least that Setup runs in
  * @param diskGiB the disk's size where the template says none
+ * @param openSsh whether its vendor has an OpenSSH server for it: Microsoft, "Get started with OpenSSH for Windows"
  */
 record WindowsRow(
         String version,
@@ -31,7 +32,8 @@ record WindowsRow(
         String image,
         Optional<LocalDate> endOfLife,
         int memoryMiB,
-        int diskGiB) {
+        int diskGiB,
+        boolean openSsh) {
 
     /** The generations of Setup. */
     enum Setup {
@@ -70,12 +72,16 @@ record WindowsRow(
             row("2012", X64, Setup.EIGHT, "Windows Server 2012 SERVERSTANDARD", "2023-10-10", 2048, 40),
             row("8.1", BOTH, Setup.EIGHT, "Windows 8.1 Pro", "2023-01-10", 2048, 40),
             row("2012R2", X64, Setup.EIGHT, "Windows Server 2012 R2 SERVERSTANDARD", "2023-10-10", 2048, 40),
-            row("10", BOTH, Setup.EIGHT, "Windows 10 Pro", "2025-10-14", 2048, 40),
+            row("10", BOTH, Setup.EIGHT, "Windows 10 Pro", "2025-10-14", 2048, 40)
+                    .withOpenSsh(),
             row("2016", X64, Setup.EIGHT, "Windows Server 2016 SERVERSTANDARD", "2027-01-12", 2048, 40),
-            row("2019", X64, Setup.EIGHT, "Windows Server 2019 SERVERSTANDARD", "2029-01-09", 2048, 40),
-            row("2022", X64, Setup.EIGHT, "Windows Server 2022 SERVERSTANDARD", "2031-10-14", 2048, 40),
-            row("11", X64, Setup.ELEVEN, "Windows 11 Pro", "", 4096, 64),
-            row("2025", X64, Setup.EIGHT, "Windows Server 2025 SERVERSTANDARD", "2034-11-14", 2048, 40));
+            row("2019", X64, Setup.EIGHT, "Windows Server 2019 SERVERSTANDARD", "2029-01-09", 2048, 40)
+                    .withOpenSsh(),
+            row("2022", X64, Setup.EIGHT, "Windows Server 2022 SERVERSTANDARD", "2031-10-14", 2048, 40)
+                    .withOpenSsh(),
+            row("11", X64, Setup.ELEVEN, "Windows 11 Pro", "", 4096, 64).withOpenSsh(),
+            row("2025", X64, Setup.EIGHT, "Windows Server 2025 SERVERSTANDARD", "2034-11-14", 2048, 40)
+                    .withOpenSsh());
 
     private static WindowsRow row(
             String version, Set<Arch> arches, Setup setup, String image, String end, int memoryMiB, int diskGiB) {
@@ -87,7 +93,12 @@ record WindowsRow(
                 image,
                 Optional.of(end).filter(day -> !day.isEmpty()).map(LocalDate::parse),
                 memoryMiB,
-                diskGiB);
+                diskGiB,
+                false);
+    }
+
+    private WindowsRow withOpenSsh() {
+        return new WindowsRow(version, aliases, arches, setup, image, endOfLife, memoryMiB, diskGiB, true);
     }
 
     /** Whether it is a server, whose passwords must be of several kinds of characters. */

@@ -2,6 +2,7 @@ package org.oz4j.os.windows;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.Arch;
 import org.oz4j.Firmware;
+import org.oz4j.Icicle;
+import org.oz4j.TemplateException;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.RequestOf;
+import org.oz4j.remote.PowerShellDialect;
+import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.MachineHints.DiskBus;
@@ -25,9 +30,12 @@ import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.MediaRecipe.Floppy;
 import org.oz4j.spi.OsRelease;
+import org.oz4j.spi.PackageManager;
 import org.oz4j.template.Feature;
 import org.oz4j.template.Template.Extra;
+import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Platform;
+import org.oz4j.template.Template.Repository;
 import org.oz4j.template.TemplateBuilder;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
@@ -315,6 +323,76 @@ class WindowsPluginTest {
         assertThat(names)
                 .isEqualTo(Map.of(
                         "a name that is too long", "a-name-that-is", "2025", "win-2025", "My_Guest", "my-guest"));
+    }
+
+    // --- visits
+
+    @ParameterizedTest
+    @MethodSource("all")
+    void isEnteredWhereItsVendorHasAnSshServerForIt(OsRelease release) {
+        boolean known = List.of("10", "2019", "11", "2022", "2025").contains(release.version());
+
+        GuestProfile profile = RequestOf.iso(
+                        PLUGIN, release, release.arches().iterator().next(), template -> template.key("AAAAA"))
+                .profile();
+
+        assertThat(profile.access())
+                .isEqualTo(known ? List.of(new AccessRecipe.WindowsOpenSsh()) : List.<AccessRecipe>of());
+        assertThat(profile.packages().map(PackageManager::name)).contains("windows");
+    }
+
+    static List<OsRelease> all() {
+        return PLUGIN.releases();
+    }
+
+    @Test
+    void listsWhatIsInstalledByAScriptThatACommandLineHasRoomFor() {
+        PackageManager windows =
+                request("2022", template -> template).profile().packages().orElseThrow();
+
+        assertThat(windows.list()).hasSize(2).first().isEqualTo("Invoke-Expression");
+        assertThat(windows.list().get(1)).isEqualTo(RequestOf.golden(getClass(), "list.ps1"));
+        String command = new PowerShellDialect().command(windows.environment(), windows.list());
+        System.out.println("the list's command line has " + command.length() + " characters");
+        assertThat(command).hasSizeLessThan(8000);
+    }
+
+    @Test
+    void readsWhatTheScriptPrints() {
+        PackageManager windows =
+                request("2022", template -> template).profile().packages().orElseThrow();
+
+        assertThat(windows.item("7-Zip 24.08 (x64)\t24.08\tx86_64\tIgor Pavlov\t1718020800"))
+                .contains(new Icicle.Item(
+                        "7-Zip 24.08 (x64)",
+                        "24.08",
+                        "x86_64",
+                        Optional.empty(),
+                        Optional.of("Igor Pavlov"),
+                        Optional.empty(),
+                        Optional.of(Instant.parse("2024-06-10T12:00:00Z")),
+                        Optional.empty(),
+                        Optional.empty()));
+        assertThat(windows.item("KB5034441\t\tx86_64\tMicrosoft\t")
+                        .orElseThrow()
+                        .version())
+                .isEmpty();
+        assertThat(windows.item("")).isEmpty();
+    }
+
+    @Test
+    void refusesPackagesAndRepositoriesByName() {
+        PackageManager windows =
+                request("2022", template -> template).profile().packages().orElseThrow();
+
+        assertThatThrownBy(() -> windows.install(
+                        List.of(new PackageRequest("7zip", Optional.empty(), Optional.empty(), Optional.empty()))))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("package 7zip: Windows has no package manager that Oz knows");
+        assertThatThrownBy(() ->
+                        windows.repositoryFiles(new Repository("choco", "https://r.example.org/", true, true, true)))
+                .isInstanceOf(TemplateException.class)
+                .hasMessageContaining("repository choco: ");
     }
 
     // --- before Vista

@@ -112,6 +112,7 @@ final class Bench implements AutoCloseable {
         @Override
         public List<OsRelease> releases() {
             return List.of(OsRelease.builder("ScriptedOS", "1", Support.INSTALLED, "made up for tests")
+                    .names(List.of("Windows")) // whose templates have paths of their own
                     .probe(List.of(".treeinfo"))
                     .build());
         }

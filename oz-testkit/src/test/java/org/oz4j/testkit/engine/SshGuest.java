@@ -25,6 +25,8 @@ import org.oz4j.testkit.remote.ServedCommand;
 
 /** The ssh server of a guest that takes the keys of its machine's credentials, and answers commands from a list. */
 final class SshGuest implements AutoCloseable {
+    private static final Pattern ENCODED =
+            Pattern.compile("powershell\\.exe [-\\w ]+ -EncodedCommand ([A-Za-z0-9+/=]+)");
     private static final Pattern FILE = Pattern.compile("(?m)^f~ (\\S+) \\S+ \\S+ \\S+ - (\\S+)$");
 
     /** What a command prints, and its status. */
@@ -33,8 +35,7 @@ final class SshGuest implements AutoCloseable {
     private final SshServer server = SshServer.setUpDefaultServer();
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Map<String, Runnable> hanging = new ConcurrentHashMap<>();
-
-    private final Map<String, Runnable> hooks = new ConcurrentHashMap<>();
+    private final Map<String, Runnable> meanwhile = new ConcurrentHashMap<>();
 
     private boolean booted;
 
@@ -47,8 +48,17 @@ final class SshGuest implements AutoCloseable {
     SshGuest() {
         // a system without an init that hears of it: the machine is asked then
         answers.put("poweroff", new Answer(1, ""));
+        answers.put("shutdown.exe", new Answer(1, ""));
         server.setHost("127.0.0.1");
-        server.setCommandFactory((channel, command) -> new Answering(command));
+        server.setCommandFactory((channel, command) -> new Answering(told(command)));
+    }
+
+    /** A command as PowerShell reads it, where it is for PowerShell. */
+    private static String told(String command) {
+        Matcher encoded = ENCODED.matcher(command);
+        return encoded.matches()
+                ? new String(Base64.getDecoder().decode(encoded.group(1)), StandardCharsets.UTF_16LE)
+                : command;
     }
 
     /** Has commands that hold a text answered so; others say nothing and succeed. */
@@ -57,16 +67,15 @@ final class SshGuest implements AutoCloseable {
         return this;
     }
 
-    /** Has the test's own code run when a command comes that holds a text. */
-    SshGuest hooks(String part, Runnable code) {
-        hooks.put(part, code);
-        return this;
-    }
-
     /** Has commands that hold a text never end; the test's own code is run in the meantime. */
     SshGuest hangsIn(String part, Runnable meanwhile) {
         hanging.put(part, meanwhile);
         return this;
+    }
+
+    /** Has the test's own code run before commands are answered that hold a text. */
+    void meanwhile(String part, Runnable action) {
+        meanwhile.put(part, action);
     }
 
     /** Starts the server, as a boot of that machine does. */
@@ -86,7 +95,7 @@ final class SshGuest implements AutoCloseable {
                     userKey = content.strip();
                 }
             }
-            boot(hostKey, userKey);
+            boot("root", hostKey, List.of(userKey));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -94,21 +103,36 @@ final class SshGuest implements AutoCloseable {
 
     /** Starts the server, as a boot of an image does that holds such keys. */
     void boot(GuestFilesystem image) {
+        boot("root", image, "/etc/oz-access/host_key", "/etc/oz-access/authorized_keys");
+    }
+
+    /** The same for Windows. */
+    void bootWindows(GuestFilesystem image) {
         try {
-            boot(
-                    new String(image.read("/etc/oz-access/host_key"), StandardCharsets.UTF_8),
-                    new String(image.read("/etc/oz-access/authorized_keys"), StandardCharsets.UTF_8).strip());
+            String folder = image.exists("/ProgramData/ssh") ? "/ProgramData/ssh/" : "/ProgramData/SSH/";
+            boot("Administrator", image, folder + "ssh_host_ed25519_key", folder + "administrators_authorized_keys");
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private void boot(String hostKey, String userKey) {
+    private void boot(String user, GuestFilesystem image, String hostKey, String keys) {
         try {
-            allowed = userKey;
+            boot(
+                    user,
+                    new String(image.read(hostKey), StandardCharsets.UTF_8),
+                    new String(image.read(keys), StandardCharsets.UTF_8).lines().toList());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void boot(String user, String hostKey, List<String> allowed) {
+        try {
+            this.allowed = String.join("\n", allowed);
             server.setKeyPairProvider(ServedCommand.hostKey(hostKey));
-            server.setPublickeyAuthenticator((name, key, session) ->
-                    name.equals("root") && PublicKeyEntry.toString(key).equals(userKey));
+            server.setPublickeyAuthenticator(
+                    (name, key, session) -> name.equals(user) && allowed.contains(PublicKeyEntry.toString(key)));
             server.start();
             booted = true;
         } catch (IOException e) {
@@ -148,19 +172,21 @@ final class SshGuest implements AutoCloseable {
 
         private void answer() {
             try {
-                String read = command.contains("cat >") ? new String(in.readAllBytes(), StandardCharsets.UTF_8) : "";
+                String read = command.contains("cat >") || command.contains("OpenStandardInput")
+                        ? new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                        : "";
                 commands.add(read.isEmpty() ? command : command + "\n" + read);
-                hooks.forEach((part, code) -> {
+                meanwhile.forEach((part, action) -> {
                     if (command.contains(part)) {
-                        code.run();
+                        action.run();
                     }
                 });
-                Optional<Runnable> meanwhile = hanging.entrySet().stream()
+                Optional<Runnable> ending = hanging.entrySet().stream()
                         .filter(entry -> command.contains(entry.getKey()))
                         .map(Map.Entry::getValue)
                         .findFirst();
-                if (meanwhile.isPresent()) {
-                    meanwhile.get().run();
+                if (ending.isPresent()) {
+                    ending.get().run();
                     return;
                 }
                 Answer answer = answers.entrySet().stream()

@@ -415,7 +415,7 @@ class VisitTest {
         visits(guest(true), Variant.standard().withAccess(BY_CONFIG), (bench, guest, image) -> {
             file("/etc/init/ssh.conf", "exec /usr/sbin/sshd -D\n");
             file(CONFIG, "PermitRootLogin no\n");
-            ssh.hooks("scripted-install", () -> {
+            ssh.meanwhile("scripted-install", () -> {
                 try {
                     String now = new String(files.read(CONFIG), StandardCharsets.UTF_8);
                     files.write(
