@@ -65,7 +65,7 @@ final class InstallWatch {
         this.time = build.engine.time();
         this.flow = known(build.profile).flow();
         this.console = new ConsoleReader(build.file(CONSOLE));
-        int factor = known(build.host).virtType() == VirtType.TCG ? SLOWDOWN_WITHOUT_KVM : 1;
+        int factor = known(build.host).virtType(build.template.os().arch()) == VirtType.TCG ? SLOWDOWN_WITHOUT_KVM : 1;
         this.timeLimit =
                 build.engine.config().limits().install().orElse(flow.timeLimit().multipliedBy(factor));
         this.inactivityLimit = build.engine
