@@ -76,7 +76,8 @@ class DebianArchesIT {
                     """
                             .formatted(name, version, arch, mirror.url(), LAB_ARGUMENTS));
             OzConfig config = Lab.config(folder, 1024).toBuilder()
-                    .installLimit(Duration.ofMinutes(30))
+                    .installLimit(Duration.ofMinutes(35))
+                    .inactivityLimit(Duration.ofMinutes(20))
                     .build();
             install = new Timeline(name);
             try (Oz oz = Oz.builder().config(config).build()) {

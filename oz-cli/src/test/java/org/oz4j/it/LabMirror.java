@@ -3,6 +3,7 @@ package org.oz4j.it;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,13 +63,14 @@ final class LabMirror implements AutoCloseable {
 
     private void awaitAnswer() throws Exception {
         TimeSource time = TimeSource.system();
-        for (int tries = 0; tries < 100; tries++) {
-            try (java.net.Socket socket = new java.net.Socket("127.0.0.1", port)) {
+        for (int tries = 0; tries < 300 && server.isAlive(); tries++) {
+            try (Socket socket = new Socket("127.0.0.1", port)) {
                 return;
             } catch (IOException notYet) {
-                time.sleep(Duration.ofMillis(200));
+                time.sleep(Duration.ofSeconds(1)); // where much else runs, it takes its time
             }
         }
+        server.destroy();
         throw new IOException("the lab's mirror does not answer");
     }
 
