@@ -546,7 +546,7 @@ enum InstallSteps implements Step {
         }
         Firmware firmware = firmware(build);
         List<MachineSpec.VirtioPort> ports = signal(build) instanceof SuccessSignal.VirtioToken virtio
-                ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.TOKEN)))
+                ? List.of(new MachineSpec.VirtioPort(virtio.port(), build.file(InstallWatch.LOG)))
                 : List.of();
         return MachineSpec.builder(build.template.name(), build.template.os().arch())
                 .uuid(machine)
@@ -566,10 +566,21 @@ enum InstallSteps implements Step {
                 .clock(hints.clock())
                 .pointer(hints.pointer())
                 .oldVirtio(hints.oldVirtio())
-                .serials(List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)))
+                .serials(serials(build))
                 .virtioPorts(ports)
                 .stopOnReboot(true)
                 .build();
+    }
+
+    /** The console, and a second port where a plugin may count on one that is no virtio port: PCs have it. */
+    static List<Path> serials(GuestBuild build) {
+        SuccessSignal signal = signal(build);
+        boolean second = signal instanceof SuccessSignal.SerialToken
+                || (signal instanceof SuccessSignal.ImageCheck
+                        && build.template.os().arch().isX86());
+        return second
+                ? List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG))
+                : List.of(build.file(InstallWatch.CONSOLE));
     }
 
     /** What the machine starts with. */

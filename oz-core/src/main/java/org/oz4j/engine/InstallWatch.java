@@ -33,10 +33,8 @@ import static org.oz4j.engine.GuestBuild.known;
 final class InstallWatch {
     /** The file that holds what the guest prints on its console. */
     static final String CONSOLE = "console.log";
-    /** The file that holds what the guest writes to its second serial port: the installer's own log. */
+    /** The file that holds what the guest writes to its second port: the installer's own log, and the success token. */
     static final String LOG = "installer.log";
-    /** The file that holds what the guest writes to a virtio port for the success token. */
-    static final String TOKEN = "token.log";
 
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int SLOWDOWN_WITHOUT_KVM = 10;
@@ -67,7 +65,7 @@ final class InstallWatch {
         this.time = build.engine.time();
         this.flow = known(build.profile).flow();
         this.console = new ConsoleReader(build.file(CONSOLE));
-        int factor = known(build.host).virtType() == VirtType.TCG ? SLOWDOWN_WITHOUT_KVM : 1;
+        int factor = known(build.host).virtType(build.template.os().arch()) == VirtType.TCG ? SLOWDOWN_WITHOUT_KVM : 1;
         this.timeLimit =
                 build.engine.config().limits().install().orElse(flow.timeLimit().multipliedBy(factor));
         this.inactivityLimit = build.engine
@@ -247,7 +245,7 @@ final class InstallWatch {
         if (InstallSteps.signal(build) instanceof SuccessSignal.ImageCheck) {
             return false; // nobody can say yet: the disk is looked at in the end
         }
-        Path file = build.file(InstallSteps.signal(build) instanceof SuccessSignal.VirtioToken ? TOKEN : LOG);
+        Path file = build.file(LOG);
         if (Files.notExists(file)) {
             return false;
         }

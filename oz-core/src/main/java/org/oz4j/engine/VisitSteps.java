@@ -411,7 +411,7 @@ enum VisitSteps implements Step {
             }
         }
         build.spec =
-                access.machine(plain, List.of(build.file(InstallWatch.CONSOLE), build.file(InstallWatch.LOG)), nvram);
+                access.machine(plain, InstallSteps.serials(build), nvram);
         Machine machine = build.engine.hypervisor().start(build.spec);
         build.machine = machine;
         VisitWatch watch = new VisitWatch(build, machine);

@@ -32,4 +32,15 @@ public record HostFacts(
         firmware = Set.copyOf(firmware);
         unavailable = Map.copyOf(unavailable);
     }
+
+    /** What machines of that architecture are run by. */
+    public VirtType virtType(Arch guest) {
+        return runBy(guest, arch, virtType);
+    }
+
+    /** What runs a guest's architecture on a host of another or the same, which runs its own by that. */
+    public static VirtType runBy(Arch guest, Arch host, VirtType own) {
+        boolean native32 = guest == Arch.I386 && host == Arch.X86_64;
+        return guest == host || native32 ? own : VirtType.TCG;
+    }
 }

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +26,7 @@ import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
@@ -61,7 +61,8 @@ public final class Remaster {
      *
      * @param kernels the installer's kernel on the medium, by each path that boot loaders call it by
      * @param arguments what the entry's kernel arguments get besides
-     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}
+     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}; for the path
+     *     of an initial ramdisk, {@code initrd=} and that
      */
     public record BootChange(Set<String> kernels, String arguments, Set<String> passOver) {
         /** Copies the sets. */
@@ -361,9 +362,11 @@ public final class Remaster {
     private static boolean starts(BootConfig.Entry entry, String path, BootChange boot) {
         String kernel = entry.kernel().replaceFirst("^\\([^)]*\\)", "");
         String full = kernel.startsWith("/") ? kernel.substring(1) : folderOf(path) + kernel;
-        List<String> arguments = Arrays.asList(entry.arguments().split("\\s+"));
+        // where a loader has a command for it, an initial ramdisk is told as in the arguments of one that has none
+        Stream<String> told = Stream.concat(
+                Stream.of(entry.arguments().split("\\s+")), entry.initrds().stream().map(initrd -> "initrd=" + initrd));
         return boot.kernels().stream().anyMatch(known -> known.equalsIgnoreCase(full))
-                && arguments.stream().noneMatch(boot.passOver()::contains);
+                && told.noneMatch(boot.passOver()::contains);
     }
 
     /** Adds arguments, before a dash that parts the installer's own from those of the installed system. */

@@ -51,7 +51,10 @@ public record InstallFlow(
          */
         record SerialToken() implements SuccessSignal {}
 
-        /** It writes the token to {@code /dev/virtio-ports/} and this name, as a line of its own. */
+        /**
+         * It writes the token to {@code /dev/virtio-ports/} and this name, as a line of its own, and its log if it likes, as
+         * with {@link SerialToken}. The machine has no second serial port then.
+         */
         record VirtioToken(String port) implements SuccessSignal {}
 
         /** It has no way to; the engine looks at the disk instead: boot sector, partitions, a file system. */

@@ -287,18 +287,12 @@ public final class LibvirtHypervisor implements Hypervisor {
         return DomainXml.of(
                 spec,
                 new DomainXml.Host(
-                        domainType(spec.arch(), here, type),
+                        domainType(HostFacts.runBy(spec.arch(), here, type)),
                         uri.startsWith(EMBED),
                         runAs(uri),
                         Optional.of(
                                 UefiFiles.find(spec.arch(), UefiFiles::areHere).orElse(usual)),
                         usualCpuModes(spec.arch())));
-    }
-
-    /** What runs a guest's architecture on a host of another or the same, which runs its own by that. */
-    private static String domainType(Arch guest, Arch host, VirtType own) {
-        boolean native32 = guest == Arch.I386 && host == Arch.X86_64;
-        return guest == host || native32 ? domainType(own) : "qemu";
     }
 
     @Override
@@ -309,7 +303,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         if (Uris.test(connection.uri())) {
             return DomainXml.of(spec, new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), Set.of()));
         }
-        String type = domainType(spec.arch(), host.arch(), host.virtType());
+        String type = domainType(host.virtType(spec.arch()));
         Optional<DomainCapabilities> domains = capabilities(connection, spec.arch(), type);
         Optional<UefiFiles> uefi = uefi(connection.uri(), spec.arch(), () -> domains);
         if (spec.firmware() == Firmware.UEFI && uefi.isEmpty()) {

@@ -58,6 +58,7 @@ class DomainXmlTest {
             "floppy", floppy(),
             "old-virtio", oldVirtio(),
             "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
+            "aarch64-emulated", emulatedArm(),
             "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
             "test-driver",
                     DomainXml.of(
@@ -121,6 +122,20 @@ class DomainXmlTest {
                 TCG);
     }
 
+    private static String emulatedArm() {
+        return DomainXml.of(
+                MachineSpec.builder("arm", Arch.AARCH64)
+                        .uuid(ID)
+                        .firmware(Firmware.UEFI)
+                        .nvram(Optional.of(Path.of("/w/nvram.fd")))
+                        .boot(new Boot.Kernel(Path.of("/w/linux"), Path.of("/w/initrd.gz"), "console=ttyAMA0"))
+                        .disks(List.of(disk("/w/disk.dsk", ImageFormat.RAW, DiskBus.VIRTIO)))
+                        .serials(List.of(Path.of("/w/serial0.log")))
+                        .virtioPorts(List.of(new VirtioPort("org.oz4j.success", Path.of("/w/port.log"))))
+                        .build(),
+                TCG);
+    }
+
     private static String oldVirtio() {
         return DomainXml.of(
                 MachineSpec.builder("old-virtio", Arch.X86_64)
@@ -162,6 +177,7 @@ class DomainXmlTest {
                 "floppy",
                 "old-virtio",
                 "aarch64",
+                "aarch64-emulated",
                 "s390x",
                 "test-driver"
             })

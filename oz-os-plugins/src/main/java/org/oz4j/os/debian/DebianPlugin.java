@@ -184,11 +184,11 @@ public final class DebianPlugin implements OsPlugin {
                             Hardware.VIRTIO,
                             BY_EDIT,
                             "2022-06-30"),
-                    row("10", "buster", List.of(), Support.CHECKED, PC, BY_EDIT, "2024-06-30", true),
-                    row("11", "bullseye", List.of(), Support.CHECKED, PC, BY_EDIT, "2026-08-31", false),
-                    row("12", "bookworm", List.of(), Support.INSTALLED, PC, BY_EDIT, "2028-06-30", false),
-                    row("13", "trixie", List.of(), Support.INSTALLED, PC64, BY_CREDENTIALS, "2030-06-30", false),
-                    row("14", "forky", List.of("testing"), Support.EXPERIMENTAL, PC64, BY_CREDENTIALS, "", false))
+                    row("10", "buster", List.of(), Support.CHECKED, PC, BY_EDIT, "2024-06-30", true, false),
+                    row("11", "bullseye", List.of(), Support.CHECKED, PC, BY_EDIT, "2026-08-31", false, false),
+                    row("12", "bookworm", List.of(), Support.INSTALLED, PC, BY_EDIT, "2028-06-30", false, true),
+                    row("13", "trixie", List.of(), Support.INSTALLED, PC64, BY_CREDENTIALS, "2030-06-30", false, true),
+                    row("14", "forky", List.of("testing"), Support.EXPERIMENTAL, PC64, BY_CREDENTIALS, "", false, true))
             .stream()
             .collect(Collectors.toUnmodifiableMap(Row::version, Function.identity()));
 
@@ -212,7 +212,7 @@ public final class DebianPlugin implements OsPlugin {
                 features,
                 access,
                 Optional.of(LocalDate.parse(endOfLife)),
-                new Installer(Family.DEBIAN, codename, generation, hardware, true, true));
+                new Installer(Family.DEBIAN, codename, generation, hardware, true, true, false));
     }
 
     private static Row row(
@@ -223,7 +223,8 @@ public final class DebianPlugin implements OsPlugin {
             Set<Arch> pc,
             List<AccessRecipe> access,
             String endOfLife,
-            boolean archived) {
+            boolean archived,
+            boolean virtioPorts) {
         List<String> all = new ArrayList<>(List.of(codename));
         all.addAll(aliases);
         return new Row(
@@ -236,7 +237,7 @@ public final class DebianPlugin implements OsPlugin {
                 access,
                 endOfLife.isEmpty() ? Optional.empty() : Optional.of(LocalDate.parse(endOfLife)),
                 new Installer(
-                        Family.DEBIAN, codename, Generation.KEYBOARD_CONFIGURATION, Hardware.VIRTIO, archived, false));
+                        Family.DEBIAN, codename, Generation.KEYBOARD_CONFIGURATION, Hardware.VIRTIO, archived, false, virtioPorts));
     }
 
     private static Set<Feature> without(Set<Feature> all, Set<Feature> some) {

@@ -97,10 +97,7 @@ public final class DebianInstaller {
                         installer.generation() == Generation.BASE_CONFIG ? 1 : 0,
                         Duration.ofMinutes(45),
                         Duration.ofSeconds(90),
-                        // whether other machines have a second serial port is for them to decide
-                        arch.isX86()
-                                ? new InstallFlow.SuccessSignal.SerialToken()
-                                : new InstallFlow.SuccessSignal.ImageCheck(),
+                        installer.signal(arch),
                         TROUBLE,
                         MARKS),
                 access,

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.oz4j.Arch;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.template.Template.InstallType;
 
 /**
@@ -16,6 +17,7 @@ import org.oz4j.template.Template.InstallType;
  * @param hardware what its kernel runs well on, on x86
  * @param archived whether the vendor's mirrors have it no more, but their archive of old releases
  * @param keysExpired whether the keys are out of date that sign its packages, so that apt takes none of them
+ * @param virtioPorts whether its netboot image has the driver of virtio's serial ports ({@code virtio_console})
  */
 public record Installer(
         Family family,
@@ -23,7 +25,16 @@ public record Installer(
         Generation generation,
         Hardware hardware,
         boolean archived,
-        boolean keysExpired) {
+        boolean keysExpired,
+        boolean virtioPorts) {
+
+    /** How it says that it succeeded: machines that are no PCs have no second serial port. */
+    SuccessSignal signal(Arch arch) {
+        if (arch.isX86()) {
+            return new SuccessSignal.SerialToken();
+        }
+        return virtioPorts ? new SuccessSignal.VirtioToken("org.oz4j.success") : new SuccessSignal.ImageCheck();
+    }
 
     /** Where a tree tells the sums of its boot files, and what changes with every update of the release. */
     public List<String> probe(Set<Arch> arches, Set<InstallType> types) {

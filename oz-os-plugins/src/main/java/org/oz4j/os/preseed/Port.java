@@ -15,9 +15,8 @@ import org.oz4j.Arch;
  * @param initrd the initial ramdisk's name there
  * @param disc the kernel and the initial ramdisk on Debian's discs
  * @param console the first serial port
- * @param log the second one
  */
-record Port(String name, String folder, String kernel, String initrd, Disc disc, String console, String log) {
+record Port(String name, String folder, String kernel, String initrd, Disc disc, String console) {
     /**
      * Boot files on a disc.
      *
@@ -32,12 +31,12 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
 
     static Port of(Arch arch) {
         return switch (arch) {
-            case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS");
-            case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS");
-            case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA");
+            case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS0");
+            case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS0");
+            case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA0");
             case ARMV7L ->
-                new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0", "ttyAMA1");
-            case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc");
+                new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0");
+            case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc0");
             case PPC64 ->
                 new Port(
                         "powerpc",
@@ -45,8 +44,7 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
                         "vmlinux",
                         "initrd.gz",
                         new Disc("install/powerpc64/vmlinux", "install/powerpc64/initrd.gz"),
-                        "hvc0",
-                        "hvc1");
+                        "hvc0");
             case S390X ->
                 new Port(
                         "s390x",
@@ -54,13 +52,11 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
                         "kernel.FAMILY",
                         "initrd.FAMILY",
                         new Disc("boot/linux_vm", "boot/root.bin"),
-                        "ttysclp0",
-                        "sclp_line0");
+                        "ttysclp0");
         };
     }
 
-    private static Port netboot(String name, String kernel, Disc disc, String serial) {
-        return new Port(
-                name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc, serial + "0", serial + "1");
+    private static Port netboot(String name, String kernel, Disc disc, String console) {
+        return new Port(name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc, console);
     }
 }

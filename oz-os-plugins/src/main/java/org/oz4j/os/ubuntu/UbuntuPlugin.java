@@ -302,7 +302,7 @@ public final class UbuntuPlugin implements OsPlugin {
     }
 
     private static Installer of(String codename, Generation generation, Hardware hardware, boolean archived) {
-        return new Installer(Family.UBUNTU, codename, generation, hardware, archived, false);
+        return new Installer(Family.UBUNTU, codename, generation, hardware, archived, false, false);
     }
 
     private static Set<Feature> with(Set<Feature> some, Feature... more) {

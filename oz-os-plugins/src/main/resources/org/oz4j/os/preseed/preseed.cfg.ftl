@@ -119,10 +119,10 @@ base-config apt-setup/another boolean false
 base-config base-config/package-selection string ~n^openssh-server$
 base-config base-config/late_command string test -x /usr/sbin/sshd && (echo; echo ${token}) >/dev/${log}; sync; poweroff
 <#else>
-# The installer's log goes to the second serial port from the beginning, and the token at the end. The installer runs its
-# finish-install.d in the order of names, as it finds them before the first is run, so ours must be there early; 95umount
-# has let go of the disk by then, so the token means that all went well. No backslash in the command: debconf would make
-# a line break of \n, and fail.
+# The installer's log goes to a second port, if the machine has one, from the beginning, and the token at the end. The
+# installer runs its finish-install.d in the order of names, as it finds them before the first is run, so ours must be
+# there early; 95umount has let go of the disk by then, so the token means that all went well. No backslash in the
+# command: debconf would make a line break of \n, and fail.
 d-i preseed/early_command string tail -f /var/log/syslog >/dev/${log} 2>&1 3>&- & echo $! >/var/run/oz-log; mkdir -p ${hooks}; echo '#!/bin/sh' >${hooks}/96oz-success; echo 'kill $(cat /var/run/oz-log); (echo; echo ${token}) >/dev/${log}${after}' >>${hooks}/96oz-success; chmod 755 ${hooks}/96oz-success
 d-i ${rebootQuestion} note
 d-i cdrom-detect/eject boolean false

@@ -323,6 +323,26 @@ class InstallTest {
             bench.oz.guest(bench.template("one")).installer().install();
 
             assertThat(bench.image("one")).exists();
+            assertThat(bench.hypervisor.machines())
+                    .singleElement()
+                    .satisfies(machine -> assertThat(machine.serials()).hasSize(1));
+        }
+    }
+
+    @Test
+    void keepsTheLogThatComesThroughAVirtioPort() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> GuestScript.start()
+                        .saysVirtio("org.oz4j.token", "E: not enough free space\n")
+                        .powersOff(),
+                Variant.standard().withSignal(new SuccessSignal.VirtioToken("org.oz4j.token")))) {
+            InstallFailedException failure = catchThrowableOfType(
+                    InstallFailedException.class,
+                    () -> bench.oz.guest(bench.template("one")).installer().install());
+
+            assertThat(failure).hasMessageContaining("its log ends with").hasMessageContaining("not enough free space");
+            assertThat(failure.evidence().orElseThrow().resolve("installer.log")).exists();
         }
     }
 
