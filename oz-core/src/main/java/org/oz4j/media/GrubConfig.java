@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GrubConfig implements BootConfig {
     private static final Set<String> LINUX = Set.of("linux", "linuxefi", "linux16");
+    private static final Set<String> INITRD = Set.of("initrd", "initrdefi", "initrd16");
     private static final Pattern SAFE = Pattern.compile("[A-Za-z0-9_=:/.,@%+-]+");
     private static final String ID = "oz-install";
     private static final String SUBMENU_ID = "oz-menu";
@@ -42,6 +43,7 @@ final class GrubConfig implements BootConfig {
         final Statement head;
         final @Nullable Menu parent;
         final List<Statement> kernels = new ArrayList<>();
+        final List<String> ramdisks = new ArrayList<>();
 
         Menu(Statement head, @Nullable Menu parent) {
             this.head = head;
@@ -79,6 +81,8 @@ final class GrubConfig implements BootConfig {
                     && inside != null
                     && statement.words().size() > 1) {
                 inside.kernels.add(statement);
+            } else if (INITRD.contains(name) && inside != null) {
+                statement.words().stream().skip(1).map(Word::value).forEach(inside.ramdisks::add);
             }
         }
     }
@@ -174,7 +178,8 @@ final class GrubConfig implements BootConfig {
                         i,
                         menu.title().map(Word::value).orElse(""),
                         kernel.words().get(1).value(),
-                        arguments(kernel)));
+                        arguments(kernel),
+                        List.copyOf(menu.ramdisks)));
             }
         }
         return entries;

@@ -58,6 +58,7 @@ final class IsolinuxConfig implements BootConfig {
         int appendLine = -1;
         String append = "";
         int menuDefaultLine = -1;
+        final List<String> ramdisks = new ArrayList<>();
 
         Block(String label) {
             this.label = label;
@@ -87,6 +88,8 @@ final class IsolinuxConfig implements BootConfig {
             } else if (KERNEL.contains(keyword)) {
                 block.kernel = value;
                 block.kernelLine = i;
+            } else if (keyword.equals("initrd")) {
+                block.ramdisks.addAll(List.of(value.split(",")));
             } else if (keyword.equals("append")) {
                 block.append = value.equals("-") ? "" : value;
                 block.appendLine = i;
@@ -118,7 +121,8 @@ final class IsolinuxConfig implements BootConfig {
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
             if (block.kernelLine >= 0 && !block.kernel.matches("(?i).*\\.(c32|bin|0|img|bs|bss|com)")) {
-                entries.add(new Entry(i, block.title, block.kernel, arguments(block)));
+                entries.add(new Entry(
+                        i, block.title, block.kernel, arguments(block), List.copyOf(block.ramdisks)));
             }
         }
         return entries;

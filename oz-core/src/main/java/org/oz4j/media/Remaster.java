@@ -61,7 +61,8 @@ public final class Remaster {
      *
      * @param kernels the installer's kernel on the medium, by each path that boot loaders call it by
      * @param arguments what the entry's kernel arguments get besides
-     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}
+     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}; {@code
+     *     initrd=/PATH} tells one with that initial ramdisk, however it is named there
      */
     public record BootChange(Set<String> kernels, String arguments, Set<String> passOver) {
         /** Copies the sets. */
@@ -361,7 +362,8 @@ public final class Remaster {
     private static boolean starts(BootConfig.Entry entry, String path, BootChange boot) {
         String kernel = entry.kernel().replaceFirst("^\\([^)]*\\)", "");
         String full = kernel.startsWith("/") ? kernel.substring(1) : folderOf(path) + kernel;
-        List<String> arguments = Arrays.asList(entry.arguments().split("\\s+"));
+        List<String> arguments = new ArrayList<>(Arrays.asList(entry.arguments().split("\\s+")));
+        entry.ramdisks().forEach(ramdisk -> arguments.add("initrd=" + ramdisk.replaceFirst("^\\([^)]*\\)", "")));
         return boot.kernels().stream().anyMatch(known -> known.equalsIgnoreCase(full))
                 && arguments.stream().noneMatch(boot.passOver()::contains);
     }

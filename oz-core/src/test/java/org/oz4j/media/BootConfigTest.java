@@ -176,10 +176,43 @@ class BootConfigTest {
 
         GrubConfig config = GrubConfig.of(text);
 
-        assertThat(config.entries()).containsExactly(new BootConfig.Entry(0, "yes", "/casper/vmlinuz", "quiet"));
+        assertThat(config.entries()).containsExactly(new BootConfig.Entry(
+                        0, "yes", "/casper/vmlinuz", "quiet", List.of("/casper/initrd")));
         assertThat(config.withArguments(config.entries().get(0), before -> before + " it's")
                         .text())
                 .contains("/casper/vmlinuz quiet 'it'\\''s' # } comment");
+    }
+
+    @Test
+    void anEntryIsPassedOverByItsRamdiskWhereverThatIsNamed() {
+        String grub =
+                """
+                menuentry 'Graphical' {
+                  linux ($root)/install.amd/vmlinuz ---
+                  initrd ($root)/install.amd/gtk/initrd.gz
+                }
+                menuentry 'Text' {
+                  linux ($root)/install.amd/vmlinuz ---
+                  initrd ($root)/install.amd/initrd.gz
+                }
+                """;
+        String isolinux =
+                """
+                label graphical
+                  kernel /install.amd/vmlinuz
+                  initrd /install.amd/gtk/initrd.gz
+                label text
+                  kernel /install.amd/vmlinuz
+                  initrd /install.amd/initrd.gz
+                """;
+        Remaster.BootChange change = new Remaster.BootChange(
+                Set.of("install.amd/vmlinuz"), "auto=true", Set.of("initrd=/install.amd/gtk/initrd.gz"));
+
+        assertThat(Remaster.edit(Map.of("boot/grub/grub.cfg", grub), change).get("boot/grub/grub.cfg"))
+                .contains("set default=Text");
+        assertThat(Remaster.edit(Map.of("isolinux/isolinux.cfg", isolinux), change)
+                        .get("isolinux/isolinux.cfg"))
+                .contains("default text");
     }
 
     @Test

@@ -78,6 +78,10 @@ public final class StandIn {
             "test",
             "echo");
 
+    /** Where ISOLINUX looks for its configuration; source: syslinux' wiki, "Config". */
+    private static final List<String> ISOLINUX_FOLDERS =
+            List.of("boot/isolinux", "isolinux", "boot/syslinux", "syslinux", "");
+
     private final SmallLinux parts = new SmallLinux(HOST);
     private byte @Nullable [] system;
 
@@ -192,8 +196,15 @@ public final class StandIn {
             options.add("--grub2-boot-info");
         } else {
             Files.copy(HOST.path(HostPrograms.ISOLINUX), image);
-            Path beside = tree.resolve(loader.configuration()).resolveSibling("ldlinux.c32");
-            Files.copy(HOST.path(HostPrograms.LDLINUX), beside);
+            String folder = loader.configuration().replaceFirst("/?[^/]*$", "");
+            if (!ISOLINUX_FOLDERS.contains(folder)) {
+                // makers' own ISOLINUX looks in the folder that it is in
+                Files.writeString(
+                        place(tree, "isolinux/isolinux.cfg"),
+                        "default own\nprompt 0\ntimeout 1\nlabel own\n  config /%s /%s\n".formatted(loader.configuration(), folder));
+                folder = "isolinux";
+            }
+            Files.copy(HOST.path(HostPrograms.LDLINUX), place(tree, folder + "/ldlinux.c32"));
         }
         return options;
     }

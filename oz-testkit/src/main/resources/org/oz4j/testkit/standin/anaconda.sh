@@ -101,5 +101,6 @@ check_password "$(echo "${password#--iscrypted }" | tr -d "'")"
 check_hostname "$(option "$(command network)" hostname)"
 check_packages "$(sed -n '/^%packages/,/^%end\|^%p[ro]/p' $ANSWERS | grep -v '^%\|^#\|^$')"
 [ -s /tmp/address ] || check_network
-sed -n '/^%post/,$p' $ANSWERS | last_word
+sed -n '/^%post/,$p' $ANSWERS >/tmp/post
+last_word /tmp/post
 finish

@@ -69,7 +69,16 @@ old_disks() {
     done
 }
 
+# Finds the volume of that label. Busybox' findfs takes no notice of CDs of less than 68 KiB.
 labelled() {
+    set +f
+    for DEVICE in /dev/sr*; do
+        if [ -b "$DEVICE" ] && [ "$(dd if="$DEVICE" bs=8 skip=4101 count=4 2>/dev/null | sed 's/ *$//')" = "$1" ]; then
+            set -f
+            return 0
+        fi
+    done
+    set -f
     DEVICE=$(findfs "LABEL=$1" 2>/dev/null) && [ -n "$DEVICE" ]
 }
 
@@ -150,9 +159,9 @@ check_server() {
     fact "source=$1"
 }
 
-# Reads a script at its standard input, and finds the token and the port in the last command that has them.
+# Finds the token and the port in the last command of a script that has them.
 last_word() {
-    found=$(sed -n -E "s@.*(printf '[^']*' |echo )'?([A-Za-z0-9]{16,})'?[^>]*> ?(/[-A-Za-z0-9/._]+|COM2).*@\2 \3@p" | tail -n 1)
+    found=$(sed -n -E "s@.*(printf ['\"][^'\"]*['\"] |echo )'?([A-Za-z0-9]{16,})'?[^>]*> ?(/[-A-Za-z0-9/._]+|COM2).*@\2 \3@p" "$1" | tail -n 1)
     TOKEN=${found% *}
     PORT=${found#* }
     [ -n "$TOKEN" ] || fail 'The answers end without a word of success'
