@@ -25,9 +25,10 @@ sealed interface BootConfig permits IsolinuxConfig, GrubConfig {
      * @param title what people choose it by
      * @param kernel the kernel's path, as written
      * @param arguments the kernel's arguments, as the kernel reads them: parted by blanks, with double quotes around blanks
-     * @param initrds paths of initial ramdisks that stand apart from the arguments, as written
+     * @param ramdisks the initial ramdisks' paths, as written in commands of their own; where an argument names one, it is
+     *     none of them
      */
-    record Entry(int number, String title, String kernel, String arguments, List<String> initrds) {}
+    record Entry(int number, String title, String kernel, String arguments, List<String> ramdisks) {}
 
     /** Reads a configuration; the file's name tells which loader's it is. Every text can be read. */
     static BootConfig parse(String path, String text) {

@@ -43,7 +43,7 @@ final class GrubConfig implements BootConfig {
         final Statement head;
         final @Nullable Menu parent;
         final List<Statement> kernels = new ArrayList<>();
-        final List<String> initrds = new ArrayList<>();
+        final List<String> ramdisks = new ArrayList<>();
 
         Menu(Statement head, @Nullable Menu parent) {
             this.head = head;
@@ -82,7 +82,7 @@ final class GrubConfig implements BootConfig {
                     && statement.words().size() > 1) {
                 inside.kernels.add(statement);
             } else if (INITRD.contains(name) && inside != null) {
-                statement.words().stream().skip(1).map(Word::value).forEach(inside.initrds::add);
+                statement.words().stream().skip(1).map(Word::value).forEach(inside.ramdisks::add);
             }
         }
     }
@@ -179,7 +179,7 @@ final class GrubConfig implements BootConfig {
                         menu.title().map(Word::value).orElse(""),
                         kernel.words().get(1).value(),
                         arguments(kernel),
-                        List.copyOf(menu.initrds)));
+                        List.copyOf(menu.ramdisks)));
             }
         }
         return entries;

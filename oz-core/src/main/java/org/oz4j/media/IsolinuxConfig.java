@@ -56,9 +56,9 @@ final class IsolinuxConfig implements BootConfig {
         String kernel = "";
         int kernelLine = -1;
         int appendLine = -1;
-        List<String> initrds = List.of();
         String append = "";
         int menuDefaultLine = -1;
+        final List<String> ramdisks = new ArrayList<>();
 
         Block(String label) {
             this.label = label;
@@ -89,7 +89,7 @@ final class IsolinuxConfig implements BootConfig {
                 block.kernel = value;
                 block.kernelLine = i;
             } else if (keyword.equals("initrd")) {
-                block.initrds = List.of(value.split(","));
+                block.ramdisks.addAll(List.of(value.split(",")));
             } else if (keyword.equals("append")) {
                 block.append = value.equals("-") ? "" : value;
                 block.appendLine = i;
@@ -121,7 +121,7 @@ final class IsolinuxConfig implements BootConfig {
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
             if (block.kernelLine >= 0 && !block.kernel.matches("(?i).*\\.(c32|bin|0|img|bs|bss|com)")) {
-                entries.add(new Entry(i, block.title, block.kernel, arguments(block), block.initrds));
+                entries.add(new Entry(i, block.title, block.kernel, arguments(block), List.copyOf(block.ramdisks)));
             }
         }
         return entries;

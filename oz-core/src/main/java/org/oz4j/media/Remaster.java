@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +27,6 @@ import java.util.concurrent.FutureTask;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
@@ -61,8 +61,8 @@ public final class Remaster {
      *
      * @param kernels the installer's kernel on the medium, by each path that boot loaders call it by
      * @param arguments what the entry's kernel arguments get besides
-     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}; for the path
-     *     of an initial ramdisk, {@code initrd=} and that
+     * @param passOver kernel arguments that tell an entry that does something else, such as {@code rescue}; {@code
+     *     initrd=/PATH} tells one with that initial ramdisk, however it is named there
      */
     public record BootChange(Set<String> kernels, String arguments, Set<String> passOver) {
         /** Copies the sets. */
@@ -362,11 +362,10 @@ public final class Remaster {
     private static boolean starts(BootConfig.Entry entry, String path, BootChange boot) {
         String kernel = entry.kernel().replaceFirst("^\\([^)]*\\)", "");
         String full = kernel.startsWith("/") ? kernel.substring(1) : folderOf(path) + kernel;
-        // where a loader has a command for it, an initial ramdisk is told as in the arguments of one that has none
-        Stream<String> told = Stream.concat(
-                Stream.of(entry.arguments().split("\\s+")), entry.initrds().stream().map(initrd -> "initrd=" + initrd));
+        List<String> arguments = new ArrayList<>(Arrays.asList(entry.arguments().split("\\s+")));
+        entry.ramdisks().forEach(ramdisk -> arguments.add("initrd=" + ramdisk.replaceFirst("^\\([^)]*\\)", "")));
         return boot.kernels().stream().anyMatch(known -> known.equalsIgnoreCase(full))
-                && told.noneMatch(boot.passOver()::contains);
+                && arguments.stream().noneMatch(boot.passOver()::contains);
     }
 
     /** Adds arguments, before a dash that parts the installer's own from those of the installed system. */

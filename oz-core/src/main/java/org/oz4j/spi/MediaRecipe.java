@@ -152,8 +152,8 @@ public sealed interface MediaRecipe {
      * @param kernels the installer's kernel on the medium, by each path that its boot loaders call it by; the first boot
      *     entry that starts it starts by itself. Empty where the medium boots as it did, with no arguments added
      * @param arguments what that entry's kernel arguments get besides; the template's own are added at their end
-     * @param passOver kernel arguments of entries that do something else than to install, such as {@code rescue}, or
-     *     {@code initrd=} and the path of an initial ramdisk, however the loader is told of it
+     * @param passOver kernel arguments of entries that do something else than to install, such as {@code rescue}; {@code
+     *     initrd=/PATH} is for entries with that initial ramdisk, GRUB's too
      * @param answerPath the answer file's path on the medium
      * @param files further small text files on it, by path
      */

@@ -79,6 +79,12 @@ public record OsRelease(
         return os + " " + version;
     }
 
+    /** The same on those architectures, of which we are that sure. */
+    public OsRelease on(Set<Arch> some, Support sure) {
+        return new OsRelease(
+                os, names, version, aliases, some, installTypes, sure, endOfLife, probe, source, features, signers);
+    }
+
     /**
      * Begins a release.
      *

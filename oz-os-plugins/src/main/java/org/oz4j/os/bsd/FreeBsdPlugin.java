@@ -15,6 +15,7 @@ import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.StandIns;
 import org.oz4j.os.packages.Pkg;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
@@ -72,7 +73,9 @@ public final class FreeBsdPlugin implements OsPlugin {
     private record Branch(int major, int lastMinor, String endOfLife) {
         Stream<OsRelease> releases() {
             return Stream.iterate(0, minor -> minor <= lastMinor, minor -> minor + 1)
-                    .map(minor -> release(major + "." + minor, minor == lastMinor));
+                    .map(minor -> release(major + "." + minor, minor == lastMinor))
+                    // one of 14 has stood in for all of them, which are told the same
+                    .flatMap(row -> row.support() == Support.CHECKED ? StandIns.of(row).stream() : Stream.of(row));
         }
 
         private OsRelease release(String version, boolean last) {

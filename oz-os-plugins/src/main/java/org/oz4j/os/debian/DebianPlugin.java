@@ -95,9 +95,9 @@ public final class DebianPlugin implements OsPlugin {
         List<OsRelease> releases() {
             List<OsRelease> all = new ArrayList<>();
             if (support == Support.INSTALLED) {
-                // from a mirror on amd64; by no other way yet
+                // from a mirror on amd64; from a disc by a stand-in of the installer
                 all.add(release(support, PC64, MIRROR, firmware));
-                all.add(release(Support.CHECKED, PC64, DISC, firmware));
+                all.add(release(Support.STAND_IN, PC64, DISC, firmware));
                 if (pc.contains(Arch.I386)) {
                     all.add(release(Support.CHECKED, Set.of(Arch.I386), BOTH, Set.of(Feature.BIOS)));
                 }
@@ -237,7 +237,13 @@ public final class DebianPlugin implements OsPlugin {
                 access,
                 endOfLife.isEmpty() ? Optional.empty() : Optional.of(LocalDate.parse(endOfLife)),
                 new Installer(
-                        Family.DEBIAN, codename, Generation.KEYBOARD_CONFIGURATION, Hardware.VIRTIO, archived, false, virtioPorts));
+                        Family.DEBIAN,
+                        codename,
+                        Generation.KEYBOARD_CONFIGURATION,
+                        Hardware.VIRTIO,
+                        archived,
+                        false,
+                        virtioPorts));
     }
 
     private static Set<Feature> without(Set<Feature> all, Set<Feature> some) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 import org.oz4j.Arch;
+import org.oz4j.os.answers.StandIns;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.template.Feature;
@@ -49,6 +50,8 @@ record DrakxRow(
         MEDIA,
         /** Its OpenSSH is 6.5 or later, and it has systemd. */
         OFFLINE_ACCESS,
+        /** A stand-in of its installer has gone through our tests. */
+        STAND_IN,
         /** The Python tool takes it for architectures that no media are known of. */
         ANY_ARCH
     }
@@ -72,7 +75,9 @@ record DrakxRow(
     /** The release, once for each kind of firmware, medium and certainty that it has. */
     List<OsRelease> releases() {
         List<OsRelease> releases = new ArrayList<>();
-        add(releases, arches, InstallType.ISO, support, source());
+        List<OsRelease> iso = new ArrayList<>();
+        add(iso, arches, InstallType.ISO, support, source());
+        releases.addAll(has(Trait.STAND_IN) ? StandIns.of(iso.get(0)) : iso);
         if (has(Trait.MEDIA)) {
             add(releases, arches, InstallType.URL, Support.EXPERIMENTAL, source());
         }

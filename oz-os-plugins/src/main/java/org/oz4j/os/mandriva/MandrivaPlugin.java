@@ -44,6 +44,7 @@ import static org.oz4j.os.mandriva.DrakxRow.Trait.OFFLINE_ACCESS;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_CRYPT;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_TYPES;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.OLD_VIRTIO;
+import static org.oz4j.os.mandriva.DrakxRow.Trait.STAND_IN;
 import static org.oz4j.os.mandriva.DrakxRow.Trait.TREE_IN_FOLDER;
 
 /**
@@ -72,8 +73,8 @@ public final class MandrivaPlugin implements OsPlugin {
             mandrake("10.1", Support.CHECKED),
             mandriva("2005"),
             mandriva("2006.0"),
-            mandriva("2007.0", TREE_IN_FOLDER),
-            mandriva("2008.0", TREE_IN_FOLDER),
+            mandriva("2007.0", TREE_IN_FOLDER, STAND_IN),
+            mandriva("2008.0", TREE_IN_FOLDER, STAND_IN),
             mageia("2", "alt0", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
             mageia("3", "alt0", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),
             mageia("4", "ARCH", Support.CHECKED, ANY_ARCH, OLD_VIRTIO),

@@ -57,7 +57,7 @@ record Row(
     List<OsRelease> releases() {
         Map<Kind, Set<Arch>> kinds = new LinkedHashMap<>();
         line.arches().forEach(arch -> kinds.computeIfAbsent(
-                        new Kind(support, line.source(), features(arch)), kind -> EnumSet.noneOf(Arch.class))
+                        new Kind(support(arch), line.source(), features(arch)), kind -> EnumSet.noneOf(Arch.class))
                 .add(arch));
         line.others().stream().filter(arch -> !line.arches().contains(arch)).forEach(arch -> kinds.computeIfAbsent(
                         new Kind(Support.EXPERIMENTAL, NO_MEDIUM, features(arch)), kind -> EnumSet.noneOf(Arch.class))
@@ -75,6 +75,10 @@ record Row(
             releases.add(release.build());
         });
         return releases;
+    }
+
+    private Support support(Arch arch) {
+        return arch == Arch.X86_64 && support == Support.CHECKED && anaconda.hasStandIn() ? Support.STAND_IN : support;
     }
 
     private Set<Feature> features(Arch arch) {

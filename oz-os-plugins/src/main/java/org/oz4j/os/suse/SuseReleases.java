@@ -21,6 +21,7 @@ import static org.oz4j.os.suse.SuseRow.Trait.OFFLINE_ACCESS;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_CRYPT;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_DISK_NAMES;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_VIRTIO;
+import static org.oz4j.os.suse.SuseRow.Trait.STAND_IN;
 import static org.oz4j.os.suse.SuseRow.Yast.NONE;
 import static org.oz4j.os.suse.SuseRow.Yast.ONE_STAGE;
 import static org.oz4j.os.suse.SuseRow.Yast.TWO_STAGES;
@@ -67,16 +68,16 @@ final class SuseReleases {
             openSuse("12.3", "2015-01-29", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
             openSuse("13.1", "2016-02-03", TWO_STAGES, PC, "ext4", ANY_ARCH, OLD_VIRTIO),
             openSuse("13.2", "2017-01-17", ONE_STAGE, PC, "ext4", ANY_ARCH, OFFLINE_ACCESS, OLD_VIRTIO),
-            openSuse("42.1", "2017-05-17", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS),
-            openSuse("42.2", "2018-01-26", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS),
-            openSuse("42.3", "2019-06-30", ONE_STAGE, LEAP_42, "ext4", OFFLINE_ACCESS),
-            openSuse("15.0", "2019-12-03", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS),
-            openSuse("15.1", "2021-02-02", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS),
-            openSuse("15.2", "2022-01-04", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS),
-            openSuse("15.3", "2022-12-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            openSuse("15.4", "2023-12-07", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            openSuse("15.5", "2024-12-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            openSuse("15.6", "", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
+            openSuse("42.1", "2017-05-17", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS, STAND_IN),
+            openSuse("42.2", "2018-01-26", ONE_STAGE, LEAP_42, "ext4", ANY_ARCH, OFFLINE_ACCESS, STAND_IN),
+            openSuse("42.3", "2019-06-30", ONE_STAGE, LEAP_42, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.0", "2019-12-03", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.1", "2021-02-02", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.2", "2022-01-04", ONE_STAGE, LEAP, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.3", "2022-12-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.4", "2023-12-07", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.5", "2024-12-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            openSuse("15.6", "", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
             openSuse("16.0", "", NONE, SERVERS, "ext4", CREDENTIALS).byAgama("Leap_16.0"),
             // by YaST or by Agama, as its medium has it
             openSuse("Tumbleweed", "", ONE_STAGE, X86_64, "ext4", CREDENTIALS)
@@ -89,10 +90,10 @@ final class SuseReleases {
             sles("11.4", "2019-03-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),
             sles("12", "2016-06-30", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS, OLD_VIRTIO),
             sles("12.1", "2017-05-31", ONE_STAGE, SLES_12, "ext4", OFFLINE_ACCESS, OLD_VIRTIO),
-            sles("12.2", "2018-03-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            sles("12.3", "2019-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            sles("12.4", "2020-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
-            sles("12.5", "2024-10-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS),
+            sles("12.2", "2018-03-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            sles("12.3", "2019-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            sles("12.4", "2020-06-30", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
+            sles("12.5", "2024-10-31", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
             // The modules of these two are on a medium of their own.
             sles("15", "2019-12-31", ONE_STAGE, SERVERS, "ext4", MODULES, OFFLINE_ACCESS)
                     .unsure(),
@@ -104,7 +105,7 @@ final class SuseReleases {
             sles("15.5", "2024-12-31", ONE_STAGE, SERVERS, "ext4", MODULES, OFFLINE_ACCESS),
             sles("15.6", "2025-12-31", ONE_STAGE, SERVERS, "ext4", MODULES, OFFLINE_ACCESS),
             sles("15.7", "2031-07-31", ONE_STAGE, SERVERS, "ext4", MODULES, OFFLINE_ACCESS),
-            sles("16.0", "", NONE, SERVERS, "ext4", CREDENTIALS).byAgama("SLES"));
+            sles("16.0", "", NONE, SERVERS, "ext4", CREDENTIALS, STAND_IN).byAgama("SLES"));
 
     private SuseReleases() {}
 

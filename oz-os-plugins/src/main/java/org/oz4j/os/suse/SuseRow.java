@@ -69,6 +69,8 @@ record SuseRow(
         OFFLINE_ACCESS,
         /** Its systemd is 256 or later. */
         CREDENTIALS,
+        /** A stand-in of its installer has gone through our tests. */
+        STAND_IN,
         /** The Python tool takes it for architectures that no media are known of. */
         ANY_ARCH
     }
@@ -118,7 +120,7 @@ record SuseRow(
         for (Set<Arch> kind : List.of(I386, X86_64, ARM, OTHERS)) {
             Set<Arch> known = EnumSet.copyOf(kind);
             known.retainAll(arches);
-            add(releases, known, support, source());
+            add(releases, known, kind == X86_64 && has(Trait.STAND_IN) ? Support.STAND_IN : support, source());
             if (has(Trait.ANY_ARCH)) {
                 Set<Arch> unknown = EnumSet.copyOf(kind);
                 unknown.retainAll(OF_THE_PYTHON_TOOL);

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import org.oz4j.Arch;
+import org.oz4j.os.answers.StandIns;
 import org.oz4j.os.preseed.DebianInstaller;
 import org.oz4j.os.preseed.Family;
 import org.oz4j.os.preseed.Generation;
@@ -77,6 +78,9 @@ public final class UbuntuPlugin implements OsPlugin {
     private static final Set<InstallType> MIRROR = Set.of(InstallType.URL);
     private static final Set<InstallType> DISC = Set.of(InstallType.ISO);
 
+    /** The one with Debian's installer of which a stand-in has gone through our tests. */
+    private static final String STOOD_IN = "18.04";
+
     /** What differs between releases. */
     private sealed interface Row {
         String version();
@@ -99,11 +103,13 @@ public final class UbuntuPlugin implements OsPlugin {
             implements Row {
         @Override
         public List<OsRelease> releases() {
-            return List.of(
-                    release(support, Set.of(Arch.I386, Arch.X86_64), BOTH, firmware),
+            OsRelease pc = release(support, Set.of(Arch.I386, Arch.X86_64), BOTH, firmware);
+            List<OsRelease> releases = new ArrayList<>(version.equals(STOOD_IN) ? StandIns.of(pc) : List.of(pc));
+            releases.addAll(List.of(
                     release(Support.EXPERIMENTAL, Set.of(Arch.AARCH64, Arch.ARMV7L), BOTH, Set.of(Feature.UEFI)),
                     release(Support.EXPERIMENTAL, Set.of(Arch.PPC64, Arch.PPC64LE), MIRROR, Set.of()),
-                    release(Support.EXPERIMENTAL, Set.of(Arch.S390X), BOTH, Set.of()));
+                    release(Support.EXPERIMENTAL, Set.of(Arch.S390X), BOTH, Set.of())));
+            return releases;
         }
 
         private OsRelease release(Support level, Set<Arch> arches, Set<InstallType> types, Set<Feature> starts) {
@@ -128,7 +134,7 @@ public final class UbuntuPlugin implements OsPlugin {
         @Override
         public List<OsRelease> releases() {
             return List.of(
-                    release(Support.CHECKED, Arch.X86_64, UEFI),
+                    release(Support.STAND_IN, Arch.X86_64, UEFI),
                     release(Support.EXPERIMENTAL, Arch.AARCH64, Set.of(Feature.UEFI)));
         }
 

@@ -57,7 +57,7 @@ public final class WindowsPlugin implements OsPlugin {
 
     @Override
     public List<OsRelease> releases() {
-        return WindowsRow.ALL.stream().map(WindowsRow::release).toList();
+        return WindowsRow.ALL.stream().flatMap(row -> row.releases().stream()).toList();
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 
 import org.oz4j.Arch;
+import org.oz4j.os.answers.StandIns;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.template.Feature;
@@ -83,6 +84,9 @@ record WindowsRow(
             row("2025", X64, Setup.EIGHT, "Windows Server 2025 SERVERSTANDARD", "2034-11-14", 2048, 40)
                     .withOpenSsh());
 
+    /** Those of whose Setup a stand-in has gone through our tests. */
+    private static final Set<String> STOOD_IN = Set.of("XP", "7", "11");
+
     private static WindowsRow row(
             String version, Set<Arch> arches, Setup setup, String image, String end, int memoryMiB, int diskGiB) {
         return new WindowsRow(
@@ -106,7 +110,13 @@ record WindowsRow(
         return image.contains("SERVER");
     }
 
-    OsRelease release() {
+    /** The release, once for each of how sure we are of its architectures. */
+    List<OsRelease> releases() {
+        OsRelease release = release();
+        return STOOD_IN.contains(version) ? StandIns.of(release) : List.of(release);
+    }
+
+    private OsRelease release() {
         OsRelease.Builder builder = OsRelease.builder("Windows", version, Support.CHECKED, SOURCE)
                 .aliases(aliases)
                 .arches(arches)

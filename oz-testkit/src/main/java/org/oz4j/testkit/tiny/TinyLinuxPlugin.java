@@ -27,14 +27,10 @@ import org.oz4j.spi.ProfileRequest;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.PackageRequest;
 import org.oz4j.template.Template.Repository;
+import org.oz4j.testkit.linux.SmallLinux;
 
 /** Installs {@link TinyLinux}; a plugin like any other, and the smallest to learn from. */
 public final class TinyLinuxPlugin implements OsPlugin {
-    /** The installer's and the installed system's kernel arguments: the serial console is {@code /dev/console}. */
-    static final String KERNEL_ARGUMENTS =
-            "quiet console=tty0 console=ttyS0,115200 tsc=reliable no_timer_check cryptomgr.notests mitigations=off"
-                    + " random.trust_cpu=on";
-
     private static final int MEMORY_MIB = 256;
     private static final long DISK_SIZE = 512L * 1024 * 1024;
     private static final Duration TIME_LIMIT = Duration.ofMinutes(5);
@@ -69,7 +65,7 @@ public final class TinyLinuxPlugin implements OsPlugin {
                         new MediaRecipe.DirectKernel(
                                 new BootFile("boot/vmlinuz", Optional.empty()),
                                 new BootFile("boot/initrd.gz", Optional.empty()),
-                                KERNEL_ARGUMENTS,
+                                SmallLinux.KERNEL_ARGUMENTS,
                                 "answers"),
                         new MediaRecipe.RemasteredIso(Set.of("boot/vmlinuz"), "", Set.of(), "answers", Map.of())),
                 flow(),

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import org.apache.commons.codec.digest.DigestUtils;
+import org.oz4j.testkit.linux.FileTree;
 
 /** The packages that come with TinyLinux, as a repository of its package manager. */
 final class TinyPackages {

@@ -1,4 +1,4 @@
-package org.oz4j.testkit.tiny;
+package org.oz4j.testkit.linux;
 
 import java.util.ArrayList;
 import java.util.Collection;

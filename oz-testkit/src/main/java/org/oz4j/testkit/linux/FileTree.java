@@ -1,4 +1,4 @@
-package org.oz4j.testkit.tiny;
+package org.oz4j.testkit.linux;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  *
  * <p>Paths are relative, with {@code /} between names. Folders above an entry come by themselves.
  */
-final class FileTree {
+public final class FileTree {
     private sealed interface Entry {}
 
     private record Folder(int mode) implements Entry {}
@@ -39,27 +39,36 @@ final class FileTree {
 
     private final Map<String, Entry> entries = new TreeMap<>();
 
-    FileTree folder(String path, int mode) {
+    /** An empty tree. */
+    public FileTree() {}
+
+    /** A folder with those permissions. */
+    public FileTree folder(String path, int mode) {
         return put(path, new Folder(mode));
     }
 
-    FileTree text(String path, int mode, String text) {
+    /** A file of that text, in UTF-8. */
+    public FileTree text(String path, int mode, String text) {
         return bytes(path, mode, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    FileTree bytes(String path, int mode, byte[] bytes) {
+    /** A file of those bytes. */
+    public FileTree bytes(String path, int mode, byte[] bytes) {
         return put(path, new Plain(mode, () -> bytes));
     }
 
-    FileTree hostFile(String path, int mode, Path source) {
+    /** A file of what that file of this host has when an archive is made. */
+    public FileTree hostFile(String path, int mode, Path source) {
         return put(path, new Plain(mode, () -> Files.readAllBytes(source)));
     }
 
-    FileTree link(String path, String target) {
+    /** A symbolic link. */
+    public FileTree link(String path, String target) {
         return put(path, new Link(target));
     }
 
-    FileTree device(String path, int mode, int major, int minor) {
+    /** A character device. */
+    public FileTree device(String path, int mode, int major, int minor) {
         return put(path, new CharacterDevice(mode, major, minor));
     }
 
@@ -76,7 +85,7 @@ final class FileTree {
     }
 
     /** Writes an initial ramdisk: cpio in the kernel's format, compressed by gzip. */
-    void writeInitrd(OutputStream target) throws IOException {
+    public void writeInitrd(OutputStream target) throws IOException {
         try (OutputStream zipped = new GZIPOutputStream(target, 1 << 16);
                 CpioArchiveOutputStream cpio = new CpioArchiveOutputStream(zipped, CpioConstants.FORMAT_NEW)) {
             long inode = 1;
@@ -106,7 +115,7 @@ final class FileTree {
     }
 
     /** Writes a tar archive, compressed by gzip; it takes no devices. */
-    void writeTarGz(OutputStream target) throws IOException {
+    public void writeTarGz(OutputStream target) throws IOException {
         try (OutputStream zipped = new GZIPOutputStream(target, 1 << 16);
                 TarArchiveOutputStream tar = new TarArchiveOutputStream(zipped)) {
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -137,7 +146,7 @@ final class FileTree {
     }
 
     /** The tree as a tar archive, compressed by gzip. */
-    byte[] toTarGz() throws IOException {
+    public byte[] toTarGz() throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         writeTarGz(bytes);
         return bytes.toByteArray();

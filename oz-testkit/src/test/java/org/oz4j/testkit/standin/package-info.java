@@ -1,0 +1,4 @@
+@NullMarked
+package org.oz4j.testkit.standin;
+
+import org.jspecify.annotations.NullMarked;
