@@ -61,6 +61,19 @@ public sealed interface AccessRecipe {
         }
     }
 
+    /** One that edits the image before it boots, and undoes that when it is off again. */
+    sealed interface ImageEdit extends AccessRecipe permits OfflineEdit, InitScript, ServerConfig, WindowsOpenSsh {
+        @Override
+        default String label() {
+            return OFFLINE_EDIT;
+        }
+
+        @Override
+        default boolean edits() {
+            return true;
+        }
+    }
+
     /**
      * Files that are put into the image before it boots, and are taken out when it is off again: a key for root, a host key,
      * and settings of the ssh server's unit that name them. For systems with systemd whose credentials can't do that.
@@ -71,20 +84,10 @@ public sealed interface AccessRecipe {
      * @param command what its ExecStart says
      * @param keys what its OpenSSH knows
      */
-    record OfflineEdit(String unit, String command, Keys keys) implements AccessRecipe {
+    record OfflineEdit(String unit, String command, Keys keys) implements ImageEdit {
         /** For OpenSSH 6.5 and later. */
         public OfflineEdit(String unit, String command) {
             this(unit, command, Keys.ED25519);
-        }
-
-        @Override
-        public String label() {
-            return OFFLINE_EDIT;
-        }
-
-        @Override
-        public boolean edits() {
-            return true;
         }
     }
 
@@ -99,17 +102,7 @@ public sealed interface AccessRecipe {
      * @param variable what the file calls the options, such as {@code OPTIONS}
      * @param runlevel the folder of links of the runlevel that it boots into, such as {@code /etc/rc3.d}
      */
-    record InitScript(String name, String options, String variable, String runlevel) implements AccessRecipe {
-        @Override
-        public String label() {
-            return OFFLINE_EDIT;
-        }
-
-        @Override
-        public boolean edits() {
-            return true;
-        }
-
+    record InitScript(String name, String options, String variable, String runlevel) implements ImageEdit {
         @Override
         public Keys keys() {
             return Keys.RSA;
@@ -125,20 +118,10 @@ public sealed interface AccessRecipe {
      *
      * @param starters what may start the server: paths of which one must be in the image, such as {@code /etc/init/ssh.conf}
      */
-    record ServerConfig(List<String> starters) implements AccessRecipe {
+    record ServerConfig(List<String> starters) implements ImageEdit {
         /** Copies the list. */
         public ServerConfig {
             starters = List.copyOf(starters);
-        }
-
-        @Override
-        public String label() {
-            return OFFLINE_EDIT;
-        }
-
-        @Override
-        public boolean edits() {
-            return true;
         }
 
         @Override
@@ -163,17 +146,7 @@ public sealed interface AccessRecipe {
      * <p>Source: Microsoft, "Get started with OpenSSH for Windows", "OpenSSH Server configuration for Windows" and
      * "Key-based authentication in OpenSSH for Windows".
      */
-    record WindowsOpenSsh() implements AccessRecipe {
-        @Override
-        public String label() {
-            return OFFLINE_EDIT;
-        }
-
-        @Override
-        public boolean edits() {
-            return true;
-        }
-
+    record WindowsOpenSsh() implements ImageEdit {
         @Override
         public GuestDialect dialect() {
             return new PowerShellDialect();
@@ -203,7 +176,8 @@ public sealed interface AccessRecipe {
      * A CD labelled {@code cidata} with {@code meta-data} and {@code user-data} that hold the keys.
      *
      * <p>Source: cloud-init's documentation, "NoCloud" datasource and modules ssh and ssh_authorized_keys. Beside these
-     * files the CD has {@code dropbear_host_key}, the host key in dropbear's form, for systems without cloud-init.
+     * files the CD has, for systems without cloud-init, {@code dropbear_host_key}, the host key in dropbear's form, and on
+     * networks that may not know the guest {@code announce}, a shell script that tells its address.
      */
     record NoCloud() implements AccessRecipe {
         @Override
