@@ -102,8 +102,8 @@ public final class DiskImages {
                         "-F",
                         format.label(),
                         "-b",
-                        image.toAbsolutePath().toString(),
-                        overlay.toString()),
+                        hostName(image.toAbsolutePath()),
+                        hostName(overlay)),
                 OVERLAY_LIMIT);
         if (result.status() != 0) {
             throw new DiskException(
@@ -115,11 +115,15 @@ public final class DiskImages {
         }
     }
 
+    /** A file's name for programs: a path may be of another file system's than the host's, that stands for it. */
+    private static String hostName(Path file) {
+        return file.toFile().getPath();
+    }
+
     /** Copies an image; blocks are shared where the file system can, and holes stay holes. */
     public static void copy(Path from, Path to) throws InterruptedException {
         Commands.Result result = Commands.run(
-                List.of("cp", "--reflink=auto", "--sparse=always", "--", from.toString(), to.toString()),
-                CONVERT_LIMIT);
+                List.of("cp", "--reflink=auto", "--sparse=always", "--", hostName(from), hostName(to)), CONVERT_LIMIT);
         if (result.status() != 0) {
             throw new DiskException(
                     to, "The image can't be copied: " + result.errors().strip(), "See whether the disk is full", null);
@@ -136,7 +140,7 @@ public final class DiskImages {
     public static boolean place(Path from, ImageFormat format, Path to, String mode)
             throws IOException, InterruptedException {
         Commands.Result shared =
-                Commands.run(List.of("cp", "--reflink=always", "--", from.toString(), to.toString()), CONVERT_LIMIT);
+                Commands.run(List.of("cp", "--reflink=always", "--", hostName(from), hostName(to)), CONVERT_LIMIT);
         boolean alone = shared.status() == 0;
         if (!alone) {
             Files.deleteIfExists(to);
@@ -181,14 +185,7 @@ public final class DiskImages {
     public static void convert(Path from, ImageFormat fromFormat, Path to, ImageFormat toFormat, String mode)
             throws InterruptedException {
         List<String> command = List.of(
-                "qemu-img",
-                "convert",
-                "-f",
-                fromFormat.label(),
-                "-O",
-                toFormat.label(),
-                from.toString(),
-                to.toString());
+                "qemu-img", "convert", "-f", fromFormat.label(), "-O", toFormat.label(), hostName(from), hostName(to));
         Commands.Result result = Commands.run(command, CONVERT_LIMIT);
         if (result.status() != 0) {
             throw new DiskException(
@@ -207,9 +204,11 @@ public final class DiskImages {
 
     /** Returns once all of the image is on the host's disk; on a busy one that takes a while, and an interrupt ends it. */
     public static void syncToDisk(Path image) throws IOException, InterruptedException {
+        // opened here, and to be read: who is left behind by an interrupt must not make the file anew
+        RandomAccessFile file = new RandomAccessFile(image.toFile(), "r");
         Blocking.interruptibly(
                 () -> {
-                    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+                    try (file) {
                         file.getFD().sync();
                     }
                     return image;

@@ -118,6 +118,9 @@ final class GuestBuild {
     @Nullable
     Machine machine;
 
+    /** Whether a machine may have started that is not known. */
+    private boolean starting;
+
     /** Whether the machine may run on. */
     private boolean machineLeft;
 
@@ -251,10 +254,22 @@ final class GuestBuild {
 
     /** Lets go of the kept files. */
     void letGo() throws IOException {
+        IOException failure = null;
         for (Stored file : held) {
-            file.close();
+            try {
+                file.close();
+            } catch (IOException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
         }
         held.clear();
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** Says what the proxy was good for, where there is one. */
@@ -264,9 +279,19 @@ final class GuestBuild {
         }
     }
 
+    /** Starts a machine; one whose start failed is looked for at the end, since it may run all the same. */
+    Machine start(MachineSpec wanted) throws InterruptedException {
+        starting = true;
+        Machine started = engine.hypervisor().start(wanted);
+        machine = started;
+        starting = false;
+        return started;
+    }
+
     /** Pulls the machine's plug, where there is one; where that can't be done, the next run does it. */
     void endMachine() {
         if (machine == null) {
+            endStarting();
             return;
         }
         machineLeft = true;
@@ -279,6 +304,22 @@ final class GuestBuild {
             endLost(machine.uuid(), e);
         }
         machine = null;
+        machineLeft = false;
+    }
+
+    /** Ends a machine of which it was not heard whether it has started. */
+    private void endStarting() {
+        if (!starting) {
+            return;
+        }
+        machineLeft = true;
+        try {
+            Reservation.end(engine.hypervisor(), known(reservation).machine());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return; // the next run does it
+        }
+        starting = false;
         machineLeft = false;
     }
 

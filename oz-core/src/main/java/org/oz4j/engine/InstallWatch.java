@@ -82,13 +82,10 @@ final class InstallWatch {
     void run() throws IOException, InterruptedException {
         MachineSpec spec = known(build.spec);
         for (int phase = 0; phase <= flow.reboots(); phase++) {
-            Machine machine = build.engine
-                    .hypervisor()
-                    .start(
-                            phase == 0
-                                    ? spec
-                                    : spec.toBuilder().boot(new Boot.FromDisk()).build());
-            build.machine = machine;
+            Machine machine = build.start(
+                    phase == 0
+                            ? spec
+                            : spec.toBuilder().boot(new Boot.FromDisk()).build());
             progress.at(fraction, doing);
             MachineState end = watch(machine, phase == 0);
             if (end.kind() != MachineState.Kind.POWERED_OFF) {

@@ -411,8 +411,7 @@ enum VisitSteps implements Step {
             }
         }
         build.spec = access.machine(plain, InstallSteps.serials(build), nvram);
-        Machine machine = build.engine.hypervisor().start(build.spec);
-        build.machine = machine;
+        Machine machine = build.start(build.spec);
         VisitWatch watch = new VisitWatch(build, machine);
         build.watch = watch;
         progress.at(0.05, "waiting for the ssh server");

@@ -146,7 +146,8 @@ public final class MediaStore {
             }
             store.prepare();
             String key = key(first);
-            try (FileLock lock = store.work(key)) {
+            FileLock lock = store.work(key);
+            try {
                 Optional<Stored> kept = kept(locations, checksum, kind, key);
                 if (kept.isPresent()) {
                     return kept.get();
@@ -154,6 +155,8 @@ public final class MediaStore {
                 Stored fetched = fetchAndKeep(locations, checksum, kind, key, listener);
                 shrink();
                 return fetched;
+            } finally {
+                Store.giveBack(lock);
             }
         } catch (IOException e) {
             throw cacheFailure(first, e);
@@ -288,7 +291,8 @@ public final class MediaStore {
      */
     public Stored make(Kind kind, String key, String name, Maker maker) throws IOException, InterruptedException {
         store.prepare();
-        try (FileLock lock = store.work(key)) {
+        FileLock lock = store.work(key);
+        try {
             Optional<Stored> kept = store.useMade(kind, key);
             if (kept.isPresent()) {
                 return kept.get();
@@ -308,6 +312,8 @@ public final class MediaStore {
                     WorkFolder.delete(part);
                 }
             }
+        } finally {
+            Store.giveBack(lock);
         }
     }
 

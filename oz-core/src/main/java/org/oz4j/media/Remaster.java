@@ -407,8 +407,14 @@ public final class Remaster {
 
     /** Shares the original's blocks where the file system can; cp knows best how, and is the fastest where it can't. */
     private Path copy() throws IOException, InterruptedException {
-        Commands.Result result =
-                Commands.run(List.of("cp", "--reflink=auto", "--", iso.toString(), target.toString()), COPY_LIMIT);
+        Commands.Result result = Commands.run(
+                List.of(
+                        "cp",
+                        "--reflink=auto",
+                        "--",
+                        iso.toString(),
+                        target.toFile().getPath()),
+                COPY_LIMIT);
         if (result.status() != 0) {
             String words = result.errors().strip();
             throw words.contains("No space left") ? noSpace(words) : failed("cp says: " + words);
@@ -458,7 +464,7 @@ public final class Remaster {
         List<String> command = new ArrayList<>(
                 List.of("xorriso", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32", "-pathspecs", "off"));
         // without waiting for the copy to be on the disk: it is of use as long as this host runs
-        command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + worked));
+        command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + worked.toFile()));
         command.addAll(kept);
         command.addAll(List.of("-overwrite", "on", "-padding", "0"));
         for (String path : new TreeSet<>(change.removed())) {

@@ -40,6 +40,8 @@ import org.oz4j.host.FileLock;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.media.MediaStore.Kept;
 import org.oz4j.media.MediaStore.Kind;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder of kept files that threads and programs share, whole after a crash at any point.
@@ -56,6 +58,7 @@ import org.oz4j.media.MediaStore.Kind;
  * <p>What is read or changed in more than one of them is so under one lock, which nobody holds for long.
  */
 final class Store {
+    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
     private static final String REF = ".ref";
     /** The key of a content, in what is known of an address. */
     static final String SHA256 = "sha256";
@@ -93,10 +96,24 @@ final class Store {
 
     private <T> T locked(Locked<T> work) throws IOException, InterruptedException {
         ours.lockInterruptibly();
-        try (FileLock lock = FileLock.acquire(folder.resolve("store.lock"), time)) {
-            return work.run();
+        try {
+            FileLock lock = FileLock.acquire(folder.resolve("store.lock"), time);
+            try {
+                return work.run();
+            } finally {
+                giveBack(lock);
+            }
         } finally {
             ours.unlock();
+        }
+    }
+
+    /** Gives a lock back; its file may stay where it can't be deleted, and keeps nobody out. */
+    static void giveBack(FileLock lock) {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("The file of a lock that nobody holds any more can't be deleted: {}", e.toString());
         }
     }
 
@@ -299,6 +316,7 @@ final class Store {
     }
 
     private FileLock lease(String name) throws IOException {
+        isLeased(name); // takes those of the dead away
         return FileLock.tryAcquire(folder.resolve("leases").resolve(name + "." + UUID.randomUUID()))
                 .orElseThrow(() -> new IOException("a new lock is held already"));
     }

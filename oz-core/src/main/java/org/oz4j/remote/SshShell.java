@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public final class SshShell implements GuestShell {
     private static final Duration SILENCE = Duration.ofMinutes(2);
     private static final int QUESTIONS = 8; // that go unanswered before a server is given up
     private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final Duration LAST_PAUSE = Duration.ofMillis(5); // once all is printed: the status comes at once
     // what ssh servers offer that know no better keys than RSA's, behind what is better
     private static final Map<String, String> OLD = Map.of(
             "server_host_key", "rsa-sha2-512,rsa-sha2-256",
@@ -218,7 +220,7 @@ public final class SshShell implements GuestShell {
 
     private Result run(String command, @Nullable InputStream input, Duration limit, Consumer<String> lines)
             throws InterruptedException {
-        BlockingQueue<String> queue = new LinkedBlockingQueue<>();
+        BlockingQueue<Optional<String>> queue = new LinkedBlockingQueue<>();
         Lines output = new Lines(queue);
         Lines errors = new Lines(queue);
         long end = time.nanoTime() + limit.toNanos();
@@ -233,10 +235,13 @@ public final class SshShell implements GuestShell {
             channel.setErrStream(errors);
             interruptibly(line, connection(channel));
             boolean closed = false;
+            Duration pause = PAUSE;
             while (true) {
-                String told = closed ? queue.poll() : queue.poll(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-                if (told != null) {
-                    lines.accept(told);
+                Optional<String> told = closed ? queue.poll() : queue.poll(pause.toMillis(), TimeUnit.MILLISECONDS);
+                if (told != null && told.isEmpty()) {
+                    pause = LAST_PAUSE;
+                } else if (told != null) {
+                    lines.accept(told.get());
                 } else if (closed) {
                     break;
                 } else if (channel.isClosed()) {
@@ -297,13 +302,13 @@ public final class SshShell implements GuestShell {
         session.disconnect();
     }
 
-    /** Cuts what comes into lines, and keeps its end. */
+    /** Cuts what comes into lines, and keeps its end; queues nothing once no more comes. */
     private static final class Lines extends OutputStream {
-        private final BlockingQueue<String> queue;
+        private final BlockingQueue<Optional<String>> queue;
         private final ByteArrayOutputStream line = new ByteArrayOutputStream();
         private final StringBuilder kept = new StringBuilder();
 
-        Lines(BlockingQueue<String> queue) {
+        Lines(BlockingQueue<Optional<String>> queue) {
             this.queue = queue;
         }
 
@@ -333,7 +338,13 @@ public final class SshShell implements GuestShell {
             if (kept.length() > 2 * KEPT) {
                 kept.delete(0, kept.length() - KEPT);
             }
-            queue.add(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text);
+            queue.add(Optional.of(text.endsWith("\r") ? text.substring(0, text.length() - 1) : text));
+        }
+
+        /** The server says that no more comes. */
+        @Override
+        public void close() {
+            queue.add(Optional.empty());
         }
 
         synchronized void finish() {

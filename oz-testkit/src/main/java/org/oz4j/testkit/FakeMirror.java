@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.zip.CRC32;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import org.oz4j.testkit.FaultPlan.Kind;
 
 /**
  * A mirror on loopback that serves files with ranges and ETags over HTTP, and fails as mirrors do when told to.
@@ -60,6 +62,7 @@ public final class FakeMirror implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile boolean ranges = true;
+    private volatile FaultPlan plan = FaultPlan.nothing();
 
     private FakeMirror(HttpServer server) {
         this.server = server;
@@ -143,6 +146,10 @@ public final class FakeMirror implements AutoCloseable {
         return this;
     }
 
+    void faults(FaultPlan faulty) {
+        plan = faulty;
+    }
+
     private FakeMirror fault(String path, Fault fault) {
         faults.put(path, fault);
         return this;
@@ -177,8 +184,12 @@ public final class FakeMirror implements AutoCloseable {
         String path = exchange.getRequestURI().getPath();
         String range = exchange.getRequestHeaders().getFirst("Range");
         requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
-        Fault fault = faults.get(path);
         byte[] content = files.get(path);
+        Fault fault = plan.pass("fetch " + exchange.getRequestMethod() + " " + path, EnumSet.allOf(Kind.class))
+                .<Fault>map(kind -> kind == Kind.HALF_DONE && content != null
+                        ? new Fault.Cut(content.length / 2)
+                        : new Fault.Status(500))
+                .orElseGet(() -> faults.get(path));
         if (fault instanceof Fault.Redirect redirect) {
             exchange.getResponseHeaders().set("Location", redirect.to());
             status(exchange, 302);

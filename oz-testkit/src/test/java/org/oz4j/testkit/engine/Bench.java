@@ -46,6 +46,7 @@ import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.FakeHypervisor;
+import org.oz4j.testkit.FaultPlan;
 import org.oz4j.testkit.GuestScript;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -221,6 +222,7 @@ final class Bench implements AutoCloseable {
     /** The images that were opened, with how. */
     final List<String> opened = new ArrayList<>();
 
+    private final FaultPlan plan;
     private final ImageOpener images = new ImageOpener() {
         @Override
         public void check() {
@@ -244,9 +246,16 @@ final class Bench implements AutoCloseable {
     }
 
     Bench(Path folder, FakeGuest guest, Variant variant) throws IOException {
+        this(folder, guest, variant, FaultPlan.nothing());
+    }
+
+    /** One on which something goes wrong. */
+    Bench(Path folder, FakeGuest guest, Variant variant, FaultPlan plan) throws IOException {
         this.folder = folder;
+        this.plan = plan;
         hypervisor = FakeHypervisor.kvm().toBuilder().guest(guest).build();
-        config = OzConfig.defaults(folder.resolve("home"));
+        Path home = folder.resolve("home");
+        config = OzConfig.defaults(plan.files(home));
         iso = folder.resolve("install.iso");
         if (Files.notExists(iso)) {
             byte[] initrd = "070701".getBytes(StandardCharsets.US_ASCII);
@@ -261,8 +270,8 @@ final class Bench implements AutoCloseable {
                 .config(config)
                 .onlyGivenPlugins()
                 .plugin(new ScriptedOs(variant))
-                .hypervisor(hypervisor)
-                .imageOpener(images)
+                .hypervisor(plan.hypervisor(hypervisor))
+                .imageOpener(plan.images(images))
                 .time(hypervisor.time())
                 .build();
     }
