@@ -37,13 +37,13 @@ record Announcement(boolean serial, Path log) {
             """
             (
                 count=0
-                while [ $count -lt 1200 ]; do
+                while [ $count -lt 2400 ]; do
                     { ip -o addr || ifconfig; } 2>/dev/null |
                         sed -n -e 's/^.*inet \\(addr:\\)*\\([0-9][0-9.]*\\).*$/oz-address \\2/p' \\
                             -e 's/^.*inet6 \\([0-9a-f:]*\\)\\/[0-9]* scope global.*$/oz-address \\1/p' |
                         grep -v ' 127[.]' >%s
                     count=$((count + 1))
-                    sleep 2
+                    sleep 1
                 done
             ) </dev/null >/dev/null 2>&1 &
             """;
