@@ -53,8 +53,8 @@ record Announcement(boolean serial, Path log) {
         if (build.network() instanceof Network.User) {
             return Optional.empty();
         }
-        boolean serial =
-                build.template.os().arch().isX86() && InstallSteps.serials(build).size() > 1;
+        boolean serial = build.template.os().arch().isX86()
+                && InstallSteps.serials(build).size() > 1;
         return Optional.of(new Announcement(serial, build.file(serial ? InstallWatch.LOG : "addresses.log")));
     }
 
