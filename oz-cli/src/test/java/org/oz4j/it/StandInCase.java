@@ -52,6 +52,8 @@ record StandInCase(
 
     static Stream<StandInCase> all() {
         StandInMedium el5 = VendorMedia.oldAnaconda("CentOS", "5.3", "CentOS_5.3_Final", true);
+        StandInMedium rhel5 =
+                VendorMedia.oldAnaconda("Red Hat Enterprise Linux Server", "5.3", "RHEL_5.3_x86_64_DVD", true);
         StandInMedium el6 = VendorMedia.oldAnaconda("CentOS", "6.10", "CentOS_6.10_Final", false);
         StandInMedium el8 =
                 VendorMedia.anaconda("AlmaLinux", "8.10", "AlmaLinux-8-10-x86_64-dvd", AnacondaOptions.BOTH, false);
@@ -71,59 +73,123 @@ record StandInCase(
         StandInMedium freeBsd = VendorMedia.freeBsd("14.3");
         return Stream.of(
                 core("CentOS-5", "U3", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5),
-                core("CentOS-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el5).later(),
-                core("CentOS-5", "U3", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5).later(),
-                core("CentOS-6", "10", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el6).later(),
+                core("CentOS-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el5)
+                        .later(),
+                core("CentOS-5", "U3", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5)
+                        .later(),
+                core("RHEL-5", "U3", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", rhel5)
+                        .later(),
+                core("RHEL-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", rhel5)
+                        .later(),
+                core("RHEL-5", "U3", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", rhel5)
+                        .later(),
+                core("CentOS-6", "10", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el6)
+                        .later(),
                 core("CentOS-6", "10", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el6),
-                core("CentOS-6", "10", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el6).later(),
+                core("CentOS-6", "10", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el6)
+                        .later(),
                 core("AlmaLinux", "8", ISO, BIOS, AnswerVolume.class, KS_LABEL, el8),
                 core("AlmaLinux", "8", ISO, UEFI, RemasteredIso.class, "cdrom:/ks.cfg", el8),
-                core("AlmaLinux", "8", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el8).later(),
-                core("AlmaLinux", "8", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el8).later(),
-                core("AlmaLinux", "8", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el8).later(),
+                core("AlmaLinux", "8", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el8)
+                        .later(),
+                core("AlmaLinux", "8", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el8)
+                        .later(),
+                core("AlmaLinux", "8", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el8)
+                        .later(),
                 core("Fedora", "44", ISO, UEFI, AnswerVolume.class, KS_LABEL, fedora),
-                core("Fedora", "44", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", fedora).later(),
-                core("Fedora", "44", ISO, UEFI, RemasteredIso.class, "cdrom:/ks.cfg", fedora).later(),
-                core("Fedora", "44", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", fedora).later(),
+                core("Fedora", "44", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", fedora)
+                        .later(),
+                core("Fedora", "44", ISO, UEFI, RemasteredIso.class, "cdrom:/ks.cfg", fedora)
+                        .later(),
+                core("Fedora", "44", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", fedora)
+                        .later(),
                 core("Fedora", "44", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", fedora),
-                core("Fedora", "44", URL, UEFI, DirectKernel.class, "initrd:/ks.cfg", fedora).later(),
-                core("Debian", "13", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", debian).later(),
-                core("Debian", "13", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", debian).later(),
+                core("Fedora", "44", URL, UEFI, DirectKernel.class, "initrd:/ks.cfg", fedora)
+                        .later(),
+                core("Debian", "13", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", debian)
+                        .later(),
+                core("Debian", "13", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", debian)
+                        .later(),
                 core("Debian", "13", ISO, UEFI, RemasteredIso.class, "/cdrom/preseed.cfg", debian),
-                core("Debian", "12", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", debian12).later(),
-                core("Debian", "12", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", debian12).later(),
+                core("Debian", "12", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", debian12)
+                        .later(),
+                core("Debian", "12", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", debian12)
+                        .later(),
                 core("Debian", "13", URL, BIOS, DirectKernel.class, "initrd:/preseed.cfg", mirror),
-                core("Debian", "13", URL, UEFI, DirectKernel.class, "initrd:/preseed.cfg", mirror).later(),
-                core("Ubuntu", "18.04", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", bionic).later(),
-                core("Ubuntu", "18.04", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", bionic).later(),
-                core("Ubuntu", "18.04", URL, BIOS, DirectKernel.class, "initrd:/preseed.cfg", bionicMirror).later(),
-                core("Ubuntu", "22.04", ISO, BIOS, KernelAndVolume.class, CIDATA, jammy).later(),
-                core("Ubuntu", "22.04", ISO, BIOS, RemasteredIso.class, "/cdrom/nocloud/user-data", jammy).later(),
+                core("Debian", "13", URL, UEFI, DirectKernel.class, "initrd:/preseed.cfg", mirror)
+                        .later(),
+                core("Ubuntu", "18.04", ISO, BIOS, DirectKernel.class, "initrd:/preseed.cfg", bionic)
+                        .later(),
+                core("Ubuntu", "18.04", ISO, BIOS, RemasteredIso.class, "/cdrom/preseed.cfg", bionic)
+                        .later(),
+                core("Ubuntu", "18.04", URL, BIOS, DirectKernel.class, "initrd:/preseed.cfg", bionicMirror)
+                        .later(),
+                core("Ubuntu", "22.04", ISO, BIOS, KernelAndVolume.class, CIDATA, jammy)
+                        .later(),
+                core("Ubuntu", "22.04", ISO, BIOS, RemasteredIso.class, "/cdrom/nocloud/user-data", jammy)
+                        .later(),
                 core("Ubuntu", "24.04", ISO, BIOS, KernelAndVolume.class, CIDATA, noble),
-                core("Ubuntu", "24.04", ISO, UEFI, KernelAndVolume.class, CIDATA, noble).later(),
-                core("Ubuntu", "24.04", ISO, BIOS, RemasteredIso.class, "/cdrom/nocloud/user-data", noble).later(),
+                core("Ubuntu", "24.04", ISO, UEFI, KernelAndVolume.class, CIDATA, noble)
+                        .later(),
+                core("Ubuntu", "24.04", ISO, BIOS, RemasteredIso.class, "/cdrom/nocloud/user-data", noble)
+                        .later(),
                 core("Ubuntu", "24.04", ISO, UEFI, RemasteredIso.class, "/cdrom/nocloud/user-data", noble),
-                core("OpenSUSE", "15.6", ISO, BIOS, DirectKernel.class, "initrd:/autoinst.xml", leap).later(),
+                core("OpenSUSE", "15.6", ISO, BIOS, DirectKernel.class, "initrd:/autoinst.xml", leap)
+                        .later(),
                 core("OpenSUSE", "15.6", ISO, BIOS, RemasteredIso.class, "cdrom:/autoinst.xml", leap),
-                core("OpenSUSE", "15.6", ISO, UEFI, RemasteredIso.class, "cdrom:/autoinst.xml", leap).later(),
+                core("OpenSUSE", "15.6", ISO, UEFI, RemasteredIso.class, "cdrom:/autoinst.xml", leap)
+                        .later(),
                 core("OpenSUSE", "15.6", URL, BIOS, DirectKernel.class, "initrd:/autoinst.xml", leap),
                 core("SLES", "16.0", ISO, BIOS, AnswerVolume.class, AUTOINST_LABEL, sles),
-                core("SLES", "16.0", ISO, UEFI, AnswerVolume.class, AUTOINST_LABEL, sles).later(),
-                core("SLES", "16.0", ISO, BIOS, DirectKernel.class, "/run/oz-autoinst.json", sles),
-                core("SLES", "16.0", ISO, BIOS, RemasteredIso.class, LIVE + "autoinst.json", sles).later(),
-                core("SLES", "16.0", ISO, UEFI, RemasteredIso.class, LIVE + "autoinst.json", sles),
-                core("Mandriva", "2008.0", ISO, BIOS, RemasteredIso.class, "auto_inst.cfg", VendorMedia.mandriva("2008.0"))
+                core("SLES", "16.0", ISO, UEFI, AnswerVolume.class, AUTOINST_LABEL, sles)
                         .later(),
-                core("Mageia", "9", ISO, BIOS, RemasteredIso.class, "/tmp/media/auto_inst.cfg", VendorMedia.mageia("9")),
-                core("Alpine", "3.22", ISO, BIOS, AnswerVolume.class, CIDATA, alpine).later(),
+                core("SLES", "16.0", ISO, BIOS, DirectKernel.class, "/run/oz-autoinst.json", sles),
+                core("SLES", "16.0", ISO, BIOS, RemasteredIso.class, LIVE + "autoinst.json", sles)
+                        .later(),
+                core("SLES", "16.0", ISO, UEFI, RemasteredIso.class, LIVE + "autoinst.json", sles),
+                core(
+                                "Mandriva",
+                                "2008.0",
+                                ISO,
+                                BIOS,
+                                RemasteredIso.class,
+                                "auto_inst.cfg",
+                                VendorMedia.mandriva("2008.0"))
+                        .later(),
+                core(
+                        "Mageia",
+                        "9",
+                        ISO,
+                        BIOS,
+                        RemasteredIso.class,
+                        "/tmp/media/auto_inst.cfg",
+                        VendorMedia.mageia("9")),
+                core("Alpine", "3.22", ISO, BIOS, AnswerVolume.class, CIDATA, alpine)
+                        .later(),
                 core("Alpine", "3.22", ISO, UEFI, AnswerVolume.class, CIDATA, alpine),
                 core("Arch", "rolling", ISO, BIOS, AnswerVolume.class, CIDATA, arch),
-                core("Arch", "rolling", ISO, UEFI, AnswerVolume.class, CIDATA, arch).later(),
+                core("Arch", "rolling", ISO, UEFI, AnswerVolume.class, CIDATA, arch)
+                        .later(),
                 core("FreeBSD", "14.3", ISO, BIOS, RemasteredIso.class, "/etc/installerconfig", freeBsd),
-                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd).later(),
+                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd)
+                        .later(),
                 core("Windows", "XP", ISO, BIOS, Floppy.class, "A:winnt.sif", VendorMedia.windowsXp()),
-                core("Windows", "7", ISO, BIOS, AnswerVolume.class, SECOND_CD, VendorMedia.windows("GRMCPRXFRER_EN_DVD")),
-                core("Windows", "11", ISO, UEFI, AnswerVolume.class, SECOND_CD, VendorMedia.windows("CCCOMA_X64FRE_EN-US")));
+                core(
+                        "Windows",
+                        "7",
+                        ISO,
+                        BIOS,
+                        AnswerVolume.class,
+                        SECOND_CD,
+                        VendorMedia.windows("GRMCPRXFRER_EN_DVD")),
+                core(
+                        "Windows",
+                        "11",
+                        ISO,
+                        UEFI,
+                        AnswerVolume.class,
+                        SECOND_CD,
+                        VendorMedia.windows("CCCOMA_X64FRE_EN-US")));
     }
 
     private static StandInCase core(

@@ -68,7 +68,9 @@ class StandInSupportTest {
                     }
                     if (release.arches().contains(Arch.X86_64)
                             && !NO_MORE.contains(release.support())
-                            && look(plugin, release, type).filter(seen::contains).isPresent()) {
+                            && look(plugin, release, type)
+                                    .filter(seen::contains)
+                                    .isPresent()) {
                         earned.add(name + Arch.X86_64);
                     }
                 }
@@ -116,7 +118,8 @@ class StandInSupportTest {
         URI location = URI.create("http://mirror.example.com/" + type + "/");
         TemplateBuilder builder = Template.builder("guest", release.os(), release.version(), Arch.X86_64);
         builder = type == InstallType.ISO ? builder.iso(location) : builder.url(location);
-        Template template = (release.os().equals("Windows") ? builder.key("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE") : builder).build();
+        Template template =
+                (release.os().equals("Windows") ? builder.key("AAAAA-BBBBB-CCCCC-DDDDD-EEEEE") : builder).build();
         try {
             return Optional.of(plugin.profile(new ProfileRequest(
                     template,

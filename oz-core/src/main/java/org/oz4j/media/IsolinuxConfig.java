@@ -121,8 +121,7 @@ final class IsolinuxConfig implements BootConfig {
         for (int i = 0; i < blocks.size(); i++) {
             Block block = blocks.get(i);
             if (block.kernelLine >= 0 && !block.kernel.matches("(?i).*\\.(c32|bin|0|img|bs|bss|com)")) {
-                entries.add(new Entry(
-                        i, block.title, block.kernel, arguments(block), List.copyOf(block.ramdisks)));
+                entries.add(new Entry(i, block.title, block.kernel, arguments(block), List.copyOf(block.ramdisks)));
             }
         }
         return entries;

@@ -82,18 +82,7 @@ public record OsRelease(
     /** The same on those architectures, of which we are that sure. */
     public OsRelease on(Set<Arch> some, Support sure) {
         return new OsRelease(
-                os,
-                names,
-                version,
-                aliases,
-                some,
-                installTypes,
-                sure,
-                endOfLife,
-                probe,
-                source,
-                features,
-                signers);
+                os, names, version, aliases, some, installTypes, sure, endOfLife, probe, source, features, signers);
     }
 
     /**

@@ -176,8 +176,8 @@ class BootConfigTest {
 
         GrubConfig config = GrubConfig.of(text);
 
-        assertThat(config.entries()).containsExactly(new BootConfig.Entry(
-                        0, "yes", "/casper/vmlinuz", "quiet", List.of("/casper/initrd")));
+        assertThat(config.entries())
+                .containsExactly(new BootConfig.Entry(0, "yes", "/casper/vmlinuz", "quiet", List.of("/casper/initrd")));
         assertThat(config.withArguments(config.entries().get(0), before -> before + " it's")
                         .text())
                 .contains("/casper/vmlinuz quiet 'it'\\''s' # } comment");

@@ -201,7 +201,8 @@ public final class StandIn {
                 // makers' own ISOLINUX looks in the folder that it is in
                 Files.writeString(
                         place(tree, "isolinux/isolinux.cfg"),
-                        "default own\nprompt 0\ntimeout 1\nlabel own\n  config /%s /%s\n".formatted(loader.configuration(), folder));
+                        "default own\nprompt 0\ntimeout 1\nlabel own\n  config /%s /%s\n"
+                                .formatted(loader.configuration(), folder));
                 folder = "isolinux";
             }
             Files.copy(HOST.path(HostPrograms.LDLINUX), place(tree, folder + "/ldlinux.c32"));

@@ -194,7 +194,8 @@ public final class VendorMedia {
      * @param family {@code debian} or {@code ubuntu}
      */
     public static StandInMedium debianMirror(String codename, String family) {
-        String images = "dists/" + codename + "/main/installer-amd64/current/images/netboot/" + family + "-installer/amd64/";
+        String images =
+                "dists/" + codename + "/main/installer-amd64/current/images/netboot/" + family + "-installer/amd64/";
         return StandInMedium.builder(StandInInstaller.debianInstaller(), "no volume")
                 .boots(images + "linux", images + "initrd.gz")
                 .file("dists/" + codename + "/Release", "Codename: " + codename + "\n")
@@ -493,8 +494,7 @@ public final class VendorMedia {
 
     /** FreeBSD's disc1; its loader's files are there, and ISOLINUX and GRUB stand in for what reads them. */
     public static StandInMedium freeBsd(String version) {
-        return StandInMedium.builder(
-                        StandInInstaller.bsdinstall(), version.replace('.', '_') + "_RELEASE_AMD64_CD")
+        return StandInMedium.builder(StandInInstaller.bsdinstall(), version.replace('.', '_') + "_RELEASE_AMD64_CD")
                 .boots("boot/kernel/kernel", "boot/mfsroot.gz")
                 .file("boot/loader.conf", "vfs.mountroot.timeout=\"10\"\nkernels_autodetect=\"NO\"\n")
                 .file("etc/rc.local", "#!/bin/sh\n# starts the installer\n")
@@ -518,8 +518,13 @@ public final class VendorMedia {
                 .file("bootmgr", "")
                 .file("bootmgr.efi", "")
                 .file("boot/bcd", "")
-                .isolinux("boot/etfsboot.com", "boot/isolinux/isolinux.cfg", linux("/sources/boot.wim", "/boot/boot.sdi"))
-                .uefi("efi/microsoft/boot/efisys.bin", "boot/grub.cfg", false, grub("/sources/boot.wim", "/boot/boot.sdi"))
+                .isolinux(
+                        "boot/etfsboot.com", "boot/isolinux/isolinux.cfg", linux("/sources/boot.wim", "/boot/boot.sdi"))
+                .uefi(
+                        "efi/microsoft/boot/efisys.bin",
+                        "boot/grub.cfg",
+                        false,
+                        grub("/sources/boot.wim", "/boot/boot.sdi"))
                 .build();
     }
 

@@ -18,8 +18,8 @@ class StandInReportTest {
                 """);
 
         assertThat(report.facts())
-                .isEqualTo(Map.of(
-                        "answer-file", "/dev/disk/by-label/OEMDRV:ks.cfg", "cmdline", "ks=file:/ks.cfg quiet"));
+                .isEqualTo(
+                        Map.of("answer-file", "/dev/disk/by-label/OEMDRV:ks.cfg", "cmdline", "ks=file:/ks.cfg quiet"));
         assertThat(report.fact("failed")).isEmpty();
     }
 }
