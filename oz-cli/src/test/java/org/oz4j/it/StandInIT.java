@@ -46,7 +46,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Media that stand in for vendors' media, installed by the whole engine in real machines. */
 @Tag("vm")
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // other work may run beside
 class StandInIT {
     private static final String PASSWORD = "sesame Open 7";
 
