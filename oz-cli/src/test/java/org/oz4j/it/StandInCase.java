@@ -52,6 +52,8 @@ record StandInCase(
 
     static Stream<StandInCase> all() {
         StandInMedium el5 = VendorMedia.oldAnaconda("CentOS", "5.3", "CentOS_5.3_Final", true);
+        StandInMedium rhel5 =
+                VendorMedia.oldAnaconda("Red Hat Enterprise Linux Server", "5.3", "RHEL_5.3_x86_64_DVD", true);
         StandInMedium el6 = VendorMedia.oldAnaconda("CentOS", "6.10", "CentOS_6.10_Final", false);
         StandInMedium el8 =
                 VendorMedia.anaconda("AlmaLinux", "8.10", "AlmaLinux-8-10-x86_64-dvd", AnacondaOptions.BOTH, false);
@@ -74,6 +76,12 @@ record StandInCase(
                 core("CentOS-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el5)
                         .later(),
                 core("CentOS-5", "U3", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5)
+                        .later(),
+                core("RHEL-5", "U3", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", rhel5)
+                        .later(),
+                core("RHEL-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", rhel5)
+                        .later(),
+                core("RHEL-5", "U3", URL, BIOS, DirectKernel.class, "initrd:/ks.cfg", rhel5)
                         .later(),
                 core("CentOS-6", "10", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el6)
                         .later(),

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +23,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.oz4j.Firmware;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
+import org.oz4j.InstallFailedException;
 import org.oz4j.InstalledImage;
 import org.oz4j.Oz;
 import org.oz4j.TimeSource;
 import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.ProfileRequest;
@@ -33,14 +36,17 @@ import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 import org.oz4j.testkit.FakeMirror;
 import org.oz4j.testkit.standin.StandIn;
+import org.oz4j.testkit.standin.StandInMedium;
 import org.oz4j.testkit.standin.StandInReport;
+import org.oz4j.testkit.standin.VendorMedia;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Media that stand in for vendors' media, installed by the whole engine in real machines. */
 @Tag("vm")
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 15, unit = TimeUnit.MINUTES) // other work may run beside
 class StandInIT {
     private static final String PASSWORD = "sesame Open 7";
 
@@ -81,6 +87,18 @@ class StandInIT {
         install(one);
     }
 
+    @Test
+    @Tag("long")
+    void anInstallerThatDoesNotKnowItsOptionsSaysSo() {
+        StandInMedium old = VendorMedia.oldAnaconda("AlmaLinux", "8.10", "AlmaLinux-8-10-x86_64-dvd", false);
+        StandInCase one = new StandInCase(
+                "AlmaLinux", "8", InstallType.ISO, Firmware.BIOS, MediaRecipe.DirectKernel.class, "none", old, true);
+
+        assertThatThrownBy(() -> install(one))
+                .isInstanceOf(InstallFailedException.class)
+                .hasMessageContaining("Unknown boot option: inst.ks=file:/ks.cfg");
+    }
+
     private static void install(StandInCase one) throws Exception {
         long began = TimeSource.system().nanoTime();
         String name = one.toString();
@@ -97,6 +115,8 @@ class StandInIT {
             report = report(name);
             assertThat(image.disk()).isNotEmptyFile();
             assertThat(image.firmware()).isEqualTo(one.firmware());
+            Files.delete(image.disk());
+            Files.deleteIfExists(folder.resolve(name + ".iso"));
         }
         Lab.assertNothingLeft(folder, name);
         assertThat(plugin.sums())

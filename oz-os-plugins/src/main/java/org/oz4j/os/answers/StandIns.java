@@ -13,15 +13,15 @@ import org.oz4j.spi.OsRelease.Support;
 public final class StandIns {
     private StandIns() {}
 
-    /** The row for x86_64, and that for its other architectures, of which we are as sure as before. */
+    /** The row for its other architectures, of which we are as sure as before, and that for x86_64. */
     public static List<OsRelease> of(OsRelease row) {
         List<OsRelease> rows = new ArrayList<>();
-        rows.add(row.on(Set.of(Arch.X86_64), Support.STAND_IN));
         if (row.arches().size() > 1) {
             Set<Arch> others = EnumSet.copyOf(row.arches());
             others.remove(Arch.X86_64);
             rows.add(row.on(others, row.support()));
         }
+        rows.add(row.on(Set.of(Arch.X86_64), Support.STAND_IN));
         return rows;
     }
 }

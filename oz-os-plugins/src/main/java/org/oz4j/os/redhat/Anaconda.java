@@ -76,11 +76,11 @@ record Anaconda(int level, NicModel nic, DiskBus disk, boolean sha512, Way way, 
     }
 
     /**
-     * Whether a stand-in of such an installer has gone through our tests: those of CentOS 5.3 and 6, of Enterprise Linux 8
-     * and of all later ones, which are told the same.
+     * Whether a stand-in of such an installer has gone through our tests: CentOS 5.3's, CentOS 6's for Fedora 12 to 15,
+     * Enterprise Linux 8's for all later ones, which are told the same.
      */
     boolean hasStandIn() {
-        return level >= 28 || level == 13 || (level == 6 && sha512 && nic == NicModel.RTL8139);
+        return level >= 28 || (level >= 12 && level <= 15) || (level == 6 && sha512 && nic == NicModel.RTL8139);
     }
 
     /** The bus that is used where the caller wishes for one: old kernels drive parallel ATA alone. */

@@ -42,13 +42,13 @@ esac
 case $(argument inst.finish) in '' | poweroff | reboot | halt | stop) ;; *) fail 'Unknown inst.finish' ;; esac
 
 member() {
-    sed -n "s@.*\"$1\": *\"\(.*\)\".*@\1@p" $ANSWERS | sed 's/\\\//\//g'
+    sed -n "s@.*\"$1\": *\"\(.*\)\".*@\1@p" $ANSWERS
 }
 [ -s /tmp/address ] || check_network
-check_disk "$(member search | grep '^/dev/')"
+check_disk "$(member search | without_escapes | grep '^/dev/')"
 check_hostname "$(member static)"
 check_password "$(sed -n '/"root": {/,/}/p' $ANSWERS | sed -n 's/.*"password": "\([^"]*\)".*/\1/p')"
 check_packages "$(sed -n 's/.*"packages": \[\(.*\)\].*/\1/p' $ANSWERS | tr -d '",')"
-member content | sed 's/\\n/\n/g; s/\\"/"/g; s/\\\\/\\/g; s/\\u003[eE]/>/g; s/\\u0027/'"'"'/g' >/tmp/script
+member content | without_escapes >/tmp/script
 last_word /tmp/script
 finish

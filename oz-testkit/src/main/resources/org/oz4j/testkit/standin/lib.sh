@@ -38,8 +38,7 @@ argument() {
     for word in $CMDLINE; do
         case $word in "$1="*) value=${word#*=} ;; esac
     done
-    echo "$value"
-    [ -n "$value" ]
+    [ -n "$value" ] && echo "$value"
 }
 
 has_word() {
@@ -47,6 +46,12 @@ has_word() {
         [ "$word" != "$1" ] || return 0
     done
     return 1
+}
+
+# Takes the escapes of JSON, and of YAML in double quotes, out of its input.
+without_escapes() {
+    mark=$(printf '\001')
+    sed -e "s/\\\\\\\\/$mark/g" -e 's/\\n/\n/g; s/\\"/"/g; s@\\/@/@g; s/\\u003[eE]/>/g; s/\\u0027/'"'"'/g' -e "s/$mark/\\\\/g"
 }
 
 # Waits for what a command wants, up to a number of tenths of a second.

@@ -31,7 +31,7 @@ sed -n 's/^  version: //p' $ANSWERS | grep -qx 1 || fail 'Malformed autoinstall:
 
 check_network
 check_disk "$(sed -n 's/^ *path: "\(.*\)"$/\1/p; s/^ *- {.*type: "\?disk.*path: "\([^"]*\)".*/\1/p' $ANSWERS | head -n 1)"
-sed -n 's/^    - "\(.*\)"$/\1/p' $ANSWERS | sed 's/\\n/\n/g; s/\\"/"/g; s/\\\\/\\/g' >/tmp/late
+sed -n 's/^    - "\(.*\)"$/\1/p' $ANSWERS | without_escapes >/tmp/late
 check_hostname "$(sed -n "s@^echo '\?\([^']*[^' ]\)'\? >/target/etc/hostname\$@\1@p" /tmp/late)"
 check_password "$(sed -n "s@^echo 'root:\(.*\)' | chroot .*@\1@p" /tmp/late)"
 grep -q '^    install-server: true' $ANSWERS || fail 'There is no ssh server'
