@@ -98,4 +98,10 @@ public record StandInInstaller(String name, String script, Map<String, String> s
     public static StandInInstaller winnt() {
         return of("winnt", Map.of());
     }
+
+    /** The name alone. */
+    @Override
+    public String toString() {
+        return name;
+    }
 }

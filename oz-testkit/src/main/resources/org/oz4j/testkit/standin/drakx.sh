@@ -1,15 +1,17 @@
 # DrakX. Sources: mdk-stage1/doc/TECH-INFOS of its source (automatic=), and perl-install/install/install2.pm (auto_install and
 # kickstart mean the same); a relative file is looked for on the medium, an absolute one in the installer's own system, which
 # has the medium of Mageia at /tmp/media.
+tree_found() {
+    for found in x86_64/isolinux i586/isolinux isolinux syslinux; do
+        cd_with $found && return 0
+    done
+    return 1
+}
+
 automatic=$(argument automatic)
 case ,$automatic, in
 *,method:cdrom,*)
-    marks="isolinux i586/isolinux x86_64/isolinux syslinux"
-    found=
-    for mark in $marks; do
-        if wait_for 30 cd_with $mark; then found=$mark; break; fi
-    done
-    [ -n "$found" ] || fail 'I can'"'"'t access the CDROM'
+    wait_for 100 tree_found || fail 'I can'"'"'t access the CDROM'
     tree=$CD
     case $found in */*) tree=$CD/${found%/*} ;; esac
     if [ -n "$MEDIA" ]; then

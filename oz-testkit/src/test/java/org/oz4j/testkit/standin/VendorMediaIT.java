@@ -38,13 +38,13 @@ class VendorMediaIT {
                 arguments(VendorMedia.agama("SLES", "Install-SUSE-SLE-16.0-x86_64"), "SLE 16.0 x86_64", BOTH),
                 arguments(VendorMedia.mageia("9"), "Mageia 9", BIOS),
                 arguments(VendorMedia.mandriva("2008.0"), "Mandriva 2008.0 Free x86_64", BIOS),
-                arguments(VendorMedia.alpine("3.22"), "Alpine 3.22.0 alpine-standard", BOTH),
+                arguments(VendorMedia.alpine("3.22"), "Alpine 3.22.0 alpine-standard x86_64", BOTH),
                 arguments(VendorMedia.arch("2025.11.01"), "Arch 2025.11.01 x86_64", BOTH),
                 arguments(VendorMedia.freeBsd("14.3"), "FreeBSD 14.3 x86_64", BOTH),
                 arguments(VendorMedia.windowsXp(), "Windows XP x86_64", BIOS));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{1}")
     @MethodSource("media")
     void aMediumIsToldAsTheVendorsIs(StandInMedium medium, String title, List<String> boots) throws Exception {
         assumeBuildable();
