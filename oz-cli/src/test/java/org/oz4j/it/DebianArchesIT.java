@@ -81,9 +81,9 @@ class DebianArchesIT {
                     .build();
             install = new Timeline(name);
             try (Oz oz = Oz.builder().config(config).build()) {
-                end = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(template)
-                        .installer()
-                        .install(install, CancellationToken.create()));
+                end = catchThrowableOfType(
+                        InstallFailedException.class,
+                        () -> oz.guest(template).installer().install(install, CancellationToken.create()));
             }
         }
 
@@ -98,8 +98,8 @@ class DebianArchesIT {
         // and the answers name the mirror, and the suite of its components
         List<String> asked = Files.readAllLines(work.resolve("mirror.log"));
         assertThat(asked)
-                .anyMatch(line -> line.matches(".* tree 200 .*/dists/ozdi/main/debian-installer/binary-" + debianArch
-                        + "/Packages\\..*"))
+                .anyMatch(line -> line.matches(
+                        ".* tree 200 .*/dists/ozdi/main/debian-installer/binary-" + debianArch + "/Packages\\..*"))
                 .anyMatch(line -> line.matches(".* tree 200 .*/pool/oz/.*\\.udeb"));
         Lab.assertNothingLeft(folder, name);
     }

@@ -50,8 +50,10 @@ class DebianIsoInstallIT {
     static void makesTheDisc() throws Exception {
         Lab.assumeMachines();
         Path lab = LabMirror.lab();
-        List<String> missing = Stream.of("xorriso", "grub-mkimage", "mcopy", "mkfs.vfat", "cpio", "dpkg-scanpackages", "curl")
-                .filter(tool -> Stream.of("/usr/bin/", "/usr/sbin/").noneMatch(bin -> Files.exists(Path.of(bin + tool))))
+        List<String> missing = Stream.of(
+                        "xorriso", "grub-mkimage", "mcopy", "mkfs.vfat", "cpio", "dpkg-scanpackages", "curl")
+                .filter(tool ->
+                        Stream.of("/usr/bin/", "/usr/sbin/").noneMatch(bin -> Files.exists(Path.of(bin + tool))))
                 .toList();
         assumeTrue(
                 missing.isEmpty() && Files.exists(Path.of("/usr/lib/ISOLINUX/isolinux.bin")),
@@ -96,7 +98,12 @@ class DebianIsoInstallIT {
                     dpkg -s openssh-server | grep ^Status</command></commands>
                 </template>
                 """
-                        .formatted(name, iso.toUri(), extra.toUri(), LAB_ARGUMENTS, firmware.toString().toLowerCase(Locale.ROOT)));
+                        .formatted(
+                                name,
+                                iso.toUri(),
+                                extra.toUri(),
+                                LAB_ARGUMENTS,
+                                firmware.toString().toLowerCase(Locale.ROOT)));
         List<String> told = new ArrayList<>();
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             Guest guest = oz.guest(template);

@@ -25,7 +25,8 @@ final class Timeline implements BuildListener {
     public void on(BuildEvent event) {
         if (event instanceof BuildEvent.StepStarted step) {
             print(step.step());
-        } else if (event instanceof BuildEvent.StepProgress progress && !sort(progress.text()).equals(last)) {
+        } else if (event instanceof BuildEvent.StepProgress progress
+                && !sort(progress.text()).equals(last)) {
             last = sort(progress.text());
             print(progress.step() + ": " + progress.text());
         } else if (event instanceof BuildEvent.ConsoleLine line) {

@@ -385,8 +385,7 @@ enum VisitSteps implements Step {
                 Files.copy(variables, nvram.get(), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        build.spec =
-                access.machine(plain, InstallSteps.serials(build), nvram);
+        build.spec = access.machine(plain, InstallSteps.serials(build), nvram);
         Machine machine = build.engine.hypervisor().start(build.spec);
         build.machine = machine;
         VisitWatch watch = new VisitWatch(build, machine);

@@ -364,7 +364,8 @@ public final class Remaster {
         String full = kernel.startsWith("/") ? kernel.substring(1) : folderOf(path) + kernel;
         // where a loader has a command for it, an initial ramdisk is told as in the arguments of one that has none
         Stream<String> told = Stream.concat(
-                Stream.of(entry.arguments().split("\\s+")), entry.initrds().stream().map(initrd -> "initrd=" + initrd));
+                Stream.of(entry.arguments().split("\\s+")),
+                entry.initrds().stream().map(initrd -> "initrd=" + initrd));
         return boot.kernels().stream().anyMatch(known -> known.equalsIgnoreCase(full))
                 && told.noneMatch(boot.passOver()::contains);
     }

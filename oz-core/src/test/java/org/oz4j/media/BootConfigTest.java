@@ -176,8 +176,8 @@ class BootConfigTest {
 
         GrubConfig config = GrubConfig.of(text);
 
-        assertThat(config.entries()).containsExactly(
-                        new BootConfig.Entry(0, "yes", "/casper/vmlinuz", "quiet", List.of("/casper/initrd")));
+        assertThat(config.entries())
+                .containsExactly(new BootConfig.Entry(0, "yes", "/casper/vmlinuz", "quiet", List.of("/casper/initrd")));
         assertThat(config.withArguments(config.entries().get(0), before -> before + " it's")
                         .text())
                 .contains("/casper/vmlinuz quiet 'it'\\''s' # } comment");
@@ -185,8 +185,8 @@ class BootConfigTest {
 
     @Test
     void anInitialRamdiskTellsWhatToPassOverHoweverTheLoaderIsToldOfIt() {
-        BootChange text = new BootChange(
-                Set.of("install.amd/vmlinuz"), "auto=true", Set.of("initrd=/install.amd/gtk/initrd.gz"));
+        BootChange text =
+                new BootChange(Set.of("install.amd/vmlinuz"), "auto=true", Set.of("initrd=/install.amd/gtk/initrd.gz"));
         String grub =
                 """
                 menuentry 'Graphical install' {

@@ -144,7 +144,10 @@ final class DomainXml {
     private void cpu(Xml domain) {
         if (spec.arch() == Arch.AARCH64 && !host.type().equals("kvm")) {
             // QEMU's "max" signs pointers by a cipher that takes most of the time ("pauth" in its "Arm CPU Features").
-            Xml cpu = domain.add("cpu").with("mode", "custom").with("match", "exact").with("check", "none");
+            Xml cpu = domain.add("cpu")
+                    .with("mode", "custom")
+                    .with("match", "exact")
+                    .with("check", "none");
             cpu.add("model").with("fallback", "forbid").text("cortex-a72");
             return;
         }

@@ -237,7 +237,13 @@ public final class DebianPlugin implements OsPlugin {
                 access,
                 endOfLife.isEmpty() ? Optional.empty() : Optional.of(LocalDate.parse(endOfLife)),
                 new Installer(
-                        Family.DEBIAN, codename, Generation.KEYBOARD_CONFIGURATION, Hardware.VIRTIO, archived, false, virtioPorts));
+                        Family.DEBIAN,
+                        codename,
+                        Generation.KEYBOARD_CONFIGURATION,
+                        Hardware.VIRTIO,
+                        archived,
+                        false,
+                        virtioPorts));
     }
 
     private static Set<Feature> without(Set<Feature> all, Set<Feature> some) {

@@ -34,8 +34,7 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
             case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS0");
             case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS0");
             case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA0");
-            case ARMV7L ->
-                new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0");
+            case ARMV7L -> new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0");
             case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc0");
             case PPC64 ->
                 new Port(

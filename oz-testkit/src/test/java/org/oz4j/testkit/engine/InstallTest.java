@@ -323,9 +323,8 @@ class InstallTest {
             bench.oz.guest(bench.template("one")).installer().install();
 
             assertThat(bench.image("one")).exists();
-            assertThat(bench.hypervisor.machines())
-                    .singleElement()
-                    .satisfies(machine -> assertThat(machine.serials()).hasSize(1));
+            assertThat(bench.hypervisor.machines()).singleElement().satisfies(machine -> assertThat(machine.serials())
+                    .hasSize(1));
         }
     }
 
@@ -342,7 +341,8 @@ class InstallTest {
                     () -> bench.oz.guest(bench.template("one")).installer().install());
 
             assertThat(failure).hasMessageContaining("its log ends with").hasMessageContaining("not enough free space");
-            assertThat(failure.evidence().orElseThrow().resolve("installer.log")).exists();
+            assertThat(failure.evidence().orElseThrow().resolve("installer.log"))
+                    .exists();
         }
     }
 
