@@ -54,7 +54,7 @@ final class InstallWatch {
     private @Nullable Trouble trouble;
     private long troubleSeen;
     private long lastActive;
-    private long diskAndNetwork = -1;
+    private long moving = -1; // bytes of disk, network and log
     private double marked; // the last mark's fraction
     private double fraction;
     private String doing = "starting the installer";
@@ -212,15 +212,16 @@ final class InstallWatch {
 
     private void checkLimits(Machine machine) throws IOException, InterruptedException {
         Activity activity = machine.activity();
-        long moved = activity.diskBytes() + activity.networkBytes();
-        if (moved != diskAndNetwork) {
-            diskAndNetwork = moved;
+        Path log = build.file(LOG);
+        long moved = activity.diskBytes() + activity.networkBytes() + (Files.exists(log) ? Files.size(log) : 0);
+        if (moved != moving) {
+            moving = moved;
             lastActive = time.nanoTime();
         }
         if (since(lastActive).compareTo(inactivityLimit) >= 0) {
             throw failure(
                     Kind.INACTIVE,
-                    "the guest has used neither disk nor network, and printed nothing, for "
+                    "the guest has used neither disk nor network, and printed or logged nothing, for "
                             + inactivityLimit.toSeconds() + " s",
                     "See where it hangs; the limit is the setting 'inactivity'",
                     machine);

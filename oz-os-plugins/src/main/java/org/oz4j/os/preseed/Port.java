@@ -7,7 +7,7 @@ import org.oz4j.Arch;
  * {@code ubuntu}.
  *
  * <p>Sources: the folders {@code images/} of both archives, Debian's installation guides 5.1, debian-cd's folders of boot
- * files; but for i386 and amd64 none of it has started here.
+ * files. Those of amd64, arm64 and ppc64el have started here (Debian 13).
  *
  * @param name Debian's name of it
  * @param folder of the boot files below {@code images/}, with a slash at its end

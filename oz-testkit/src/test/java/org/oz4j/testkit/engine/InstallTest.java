@@ -329,6 +329,24 @@ class InstallTest {
     }
 
     @Test
+    void anInstallerThatOnlyLogsIsNotTakenForOneThatHangs() throws IOException {
+        try (Bench bench = new Bench(folder, machine -> GuestScript.start()
+                .prints("Copying files\n")
+                .after(Duration.ofMinutes(4))
+                .says(1, "loading templates\n")
+                .after(Duration.ofMinutes(4))
+                .says(1, "reading answers\n")
+                .after(Duration.ofMinutes(4))
+                .installs()
+                .says(1, machine.token(Bench.TOKEN))
+                .powersOff())) {
+            bench.oz.guest(bench.template("slow")).installer().install();
+
+            assertThat(bench.image("slow")).exists();
+        }
+    }
+
+    @Test
     void keepsTheLogThatComesThroughAVirtioPort() throws IOException {
         try (Bench bench = new Bench(
                 folder,
