@@ -78,7 +78,10 @@ public record FakeGuestContext(MachineSpec spec, int boot) {
         if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
             return Optional.empty();
         }
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readAllBytes(); // in pieces: each thread would keep a direct buffer as large as the file
+        }
         Optional<String> found = match(pattern, text(bytes));
         for (int at = 0; found.isEmpty() && at + 2 < bytes.length; at++) {
             if (bytes[at] == 0x1f && bytes[at + 1] == (byte) 0x8b && bytes[at + 2] == 8) {

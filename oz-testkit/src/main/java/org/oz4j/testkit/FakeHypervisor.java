@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Arch;
@@ -100,6 +101,16 @@ public final class FakeHypervisor implements Hypervisor {
         return new Builder().virtType(VirtType.TCG).build();
     }
 
+    /** The same, so slow that all a guest does takes ten times as long as its script says. */
+    public static FakeHypervisor slow() {
+        return new Builder().virtType(VirtType.TCG).slowdown(10).build();
+    }
+
+    /** A host with little room: a machine with larger disks (bytes, together) or more memory is refused. */
+    public static FakeHypervisor tiny(long diskBytes, int memoryMiB) {
+        return new Builder().tiny(diskBytes, memoryMiB).build();
+    }
+
     /** Makes a host like this one, with a clock of its own and no machines. */
     public Builder toBuilder() {
         Builder builder = new Builder();
@@ -109,6 +120,7 @@ public final class FakeHypervisor implements Hypervisor {
         builder.diskLimit = made.diskLimit;
         builder.memoryLimit = made.memoryLimit;
         builder.screen = made.screen;
+        builder.slowdown = made.slowdown;
         builder.guest = guest;
         return builder;
     }
@@ -128,6 +140,7 @@ public final class FakeHypervisor implements Hypervisor {
         private long diskLimit = Long.MAX_VALUE;
         private int memoryLimit = Integer.MAX_VALUE;
         private boolean screen = true;
+        private int slowdown = 1;
         private FakeGuest guest = machine -> GuestScript.start();
         private @Nullable VirtualTime time;
 
@@ -155,6 +168,12 @@ public final class FakeHypervisor implements Hypervisor {
         public Builder tiny(long diskBytes, int memoryMiB) {
             diskLimit = diskBytes;
             memoryLimit = memoryMiB;
+            return this;
+        }
+
+        /** Has all that a guest does take so many times as long as its script says. */
+        public Builder slowdown(int times) {
+            slowdown = times;
             return this;
         }
 
@@ -236,6 +255,15 @@ public final class FakeHypervisor implements Hypervisor {
         return host.machines().stream().map(FakeMachine::spec).toList();
     }
 
+    /** The last machine of that name, with what became of it. */
+    Optional<FakeMachine> last(String name) {
+        List<FakeMachine> all = host.machines();
+        return IntStream.iterate(all.size() - 1, i -> i >= 0, i -> i - 1)
+                .mapToObj(all::get)
+                .filter(machine -> machine.spec().name().equals(name))
+                .findFirst();
+    }
+
     /** The names of the machines that live now, paused ones too, in the order of their start. */
     public List<String> running() {
         return host.living().stream().map(machine -> machine.spec().name()).toList();
@@ -287,7 +315,7 @@ public final class FakeHypervisor implements Hypervisor {
         }
         host.note(spec.name() + " is started (" + spec.arch() + ", " + spec.memoryMiB() + " MiB, "
                 + spec.boot().getClass().getSimpleName() + ")");
-        machine.play(script);
+        machine.play(script, made.slowdown);
         return new Handle(machine);
     }
 

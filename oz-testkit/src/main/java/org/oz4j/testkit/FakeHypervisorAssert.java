@@ -32,6 +32,16 @@ public final class FakeHypervisorAssert extends AbstractAssert<FakeHypervisorAss
         return check("machines that were started", startedNames(), List.of(names));
     }
 
+    /** A machine of that name was started; what follows is about the last one. */
+    public FakeMachineAssert startedMachine(String name) {
+        FakeMachine machine = actual.last(name).orElse(null);
+        if (machine == null) {
+            throw new AssertionError("Expected a machine named " + name + " to be started, and there were "
+                    + startedNames() + ".\nWhat happened:\n" + actual.timeline());
+        }
+        return new FakeMachineAssert(actual, machine);
+    }
+
     /** No machine was started. */
     public FakeHypervisorAssert startedNothing() {
         return started();

@@ -245,6 +245,45 @@ class FakeHypervisorTest {
     }
 
     @Test
+    void aSlowHostTakesTenTimesAsLong() throws Exception {
+        FakeHypervisor slow = FakeHypervisor.slow()
+                .guest(machine -> GuestScript.start().worksFor(Duration.ofMinutes(6)).powersOff());
+
+        try (Machine machine = slow.start(spec("slow"))) {
+            assertThat(machine.await(Duration.ofMinutes(59)).kind()).isEqualTo(Kind.RUNNING);
+            assertThat(machine.await(Duration.ofMinutes(2)).kind()).isEqualTo(Kind.POWERED_OFF);
+        }
+        assertThat(slow.time().elapsed()).isEqualTo(HOUR);
+    }
+
+    @Test
+    void aMachineIsAssertedOnWithWhatHappenedInTheFailure() throws Exception {
+        hypervisor.guest(machine -> GuestScript.start().prints("Welcome\n").powersOff());
+        hypervisor.start(spec("fedora-44")).await(HOUR);
+
+        FakeHypervisorAssert.assertThat(hypervisor)
+                .startedMachine("fedora-44")
+                .withDisk("disk", ImageFormat.RAW)
+                .withMemory(512)
+                .withCpus(1)
+                .printed("Welcome")
+                .thenPoweredOff();
+        assertThatThrownBy(() -> FakeHypervisorAssert.assertThat(hypervisor)
+                        .startedMachine("fedora-44")
+                        .thenWasDestroyed())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContainingAll("fedora-44 to be: DESTROYED, and it is: POWERED_OFF", "0:00:00.000 fedora-44");
+        assertThatThrownBy(() -> FakeHypervisorAssert.assertThat(hypervisor).startedMachine("debian"))
+                .hasMessageContaining("there were [fedora-44]");
+    }
+
+    @Test
+    void aTinyPresetRefusesToo() {
+        assertThatThrownBy(() -> FakeHypervisor.tiny(1 << 20, 256).start(spec("big")))
+                .hasMessageContaining("256 MiB available");
+    }
+
+    @Test
     void aTinyHostRefuses() throws Exception {
         MachineSpec spec = spec("guest");
         for (Hypervisor tiny : List.of(

@@ -51,7 +51,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Every single fault of an install, of customising and of listing what is inside, at the first and last passing of each
- * seam. {@code -Doz.faults=all} plays all of them; else each point is played with one kind of fault, in turn.
+ * seam. {@code -Doz.faults=all} plays all of them; else each point of an install, and each third of a visit, which takes
+ * longer, is played with one kind of fault, in turn.
  */
 class EveryFaultTest {
     private static final boolean ALL = "all".equals(System.getProperty("oz.faults"));
@@ -145,6 +146,7 @@ class EveryFaultTest {
                 .generate(image, BuildListener.NONE, plan.token()));
     }
 
+    private int shareOfPoints = 1;
     private boolean resumes;
     private boolean lists;
 
@@ -153,6 +155,7 @@ class EveryFaultTest {
     }
 
     private void visits(String what, Visit visit) throws Exception {
+        shareOfPoints = 3;
         Path installed = Files.createDirectory(folder.resolve("installed"));
         try (Bench bench = new Bench(installed, EveryFaultTest::installing)) {
             bench.oz.guest(bench.template(NAME)).installer().install();
@@ -265,7 +268,7 @@ class EveryFaultTest {
         long began = System.nanoTime();
         FaultPlan.Run record = plan -> scene.play(Files.createDirectory(folder.resolve(what + "-record")), plan);
         List<FaultPlan> every = FaultPlan.everySinglePointOf(record, 2);
-        List<FaultPlan> plans = ALL ? every : oneOfEachPoint(every);
+        List<FaultPlan> plans = ALL ? every : some(every, shareOfPoints);
         Map<Kind, Count> counts = new EnumMap<>(Kind.class);
         int number = 0;
         for (FaultPlan plan : plans) {
@@ -296,14 +299,17 @@ class EveryFaultTest {
         assertThat(problems).isEmpty();
     }
 
-    /** Of the kinds of fault that a point can have, one; the next point has the next kind. */
-    private static List<FaultPlan> oneOfEachPoint(List<FaultPlan> every) {
+    /** Of every so many points one, with one of the kinds of fault that it can have; the next has the next kind. */
+    private static List<FaultPlan> some(List<FaultPlan> every, int share) {
         Map<String, List<FaultPlan>> points = new LinkedHashMap<>();
         every.forEach(plan ->
                 points.computeIfAbsent(plan.point(), any -> new ArrayList<>()).add(plan));
         List<FaultPlan> chosen = new ArrayList<>();
+        int number = 0;
         for (List<FaultPlan> point : points.values()) {
-            chosen.add(point.get(chosen.size() % point.size()));
+            if (number++ % share == 0) {
+                chosen.add(point.get(chosen.size() % point.size()));
+            }
         }
         return chosen;
     }
