@@ -161,8 +161,13 @@ class GuestfsPartsTest {
         fields[5] = 0; // no architecture
 
         assertThat(NativeData.applications(words(1, words(fields)), 1))
+                .as("with a name for people")
                 .containsExactly(new Application(
-                        "field 0", 7, "field 3", "field 4", "", "field 10", "field 8", "field 9", "field 11"));
+                        "field 1", 7, "field 3", "field 4", "", "field 10", "field 8", "field 9", "field 11"));
+        fields[1] = text("");
+        assertThat(NativeData.applications(words(1, words(fields)), 1))
+                .extracting(Application::name)
+                .containsExactly("field 0");
     }
 
     @Test
