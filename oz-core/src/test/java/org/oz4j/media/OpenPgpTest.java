@@ -48,8 +48,7 @@ class OpenPgpTest {
         Signer signer = Signer.make();
         OpenPgp signers = OpenPgp.ofFile(signer.publicKeys(armored), URI.create("file:///key"));
 
-        assertThatCode(
-                        () -> signers.verify(new ByteArrayInputStream(DATA), signer.detached(DATA, armored), MEDIUM))
+        assertThatCode(() -> signers.verify(new ByteArrayInputStream(DATA), signer.detached(DATA, armored), MEDIUM))
                 .doesNotThrowAnyException();
     }
 

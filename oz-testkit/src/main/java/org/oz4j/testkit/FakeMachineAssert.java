@@ -25,7 +25,11 @@ public final class FakeMachineAssert {
                 .filter(disk -> disk.isHardDisk())
                 .map(disk -> disk.path().getFileName() + " " + disk.format().label())
                 .toList();
-        return check("have the disk", fileName + " " + format.label(), disks, disks.contains(fileName + " " + format.label()));
+        return check(
+                "have the disk",
+                fileName + " " + format.label(),
+                disks,
+                disks.contains(fileName + " " + format.label()));
     }
 
     /** It has that much memory, in MiB. */
@@ -36,7 +40,8 @@ public final class FakeMachineAssert {
 
     /** It has so many processors. */
     public FakeMachineAssert withCpus(int count) {
-        return check("have processors", count, machine.spec().cpus(), machine.spec().cpus() == count);
+        return check(
+                "have processors", count, machine.spec().cpus(), machine.spec().cpus() == count);
     }
 
     /** Its console shows that text; to be asked before the folder of the build is gone, as in a step of its script. */

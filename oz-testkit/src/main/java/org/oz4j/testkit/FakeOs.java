@@ -57,7 +57,10 @@ public final class FakeOs implements OsPlugin {
                         new InstallFlow.SuccessSignal.SerialToken(),
                         List.of(
                                 new Trouble(
-                                        Trouble.Kind.ERROR, Pattern.compile("^FATAL"), Duration.ofSeconds(2), "Read it"),
+                                        Trouble.Kind.ERROR,
+                                        Pattern.compile("^FATAL"),
+                                        Duration.ofSeconds(2),
+                                        "Read it"),
                                 new Trouble(
                                         Trouble.Kind.PANIC,
                                         Pattern.compile("Kernel panic"),

@@ -18,7 +18,8 @@ class CloudProgramTest {
     private record CloudProgram(Oz oz) {
         String order(Template template) {
             try {
-                return "ready: " + oz.guest(template).installer().install().disk().getFileName();
+                return "ready: "
+                        + oz.guest(template).installer().install().disk().getFileName();
             } catch (InstallFailedException e) {
                 return "failed: " + e.kind();
             }
@@ -28,11 +29,18 @@ class CloudProgramTest {
     @Test
     void theCustomerIsToldOfAPanic(@TempDir Path folder) {
         FakeHypervisor hypervisor = FakeHypervisor.kvm()
-                .guest(machine -> GuestScript.start().worksFor(Duration.ofMinutes(9)).panics());
-        try (Oz oz = Oz.builder().hypervisor(hypervisor).time(hypervisor.time())
-                .config(OzConfig.defaults(folder)).onlyGivenPlugins().plugin(new FakeOs()).build()) {
+                .guest(machine ->
+                        GuestScript.start().worksFor(Duration.ofMinutes(9)).panics());
+        try (Oz oz = Oz.builder()
+                .hypervisor(hypervisor)
+                .time(hypervisor.time())
+                .config(OzConfig.defaults(folder))
+                .onlyGivenPlugins()
+                .plugin(new FakeOs())
+                .build()) {
 
-            assertThat(new CloudProgram(oz).order(FakeOs.template("web", folder))).isEqualTo("failed: PANIC");
+            assertThat(new CloudProgram(oz).order(FakeOs.template("web", folder)))
+                    .isEqualTo("failed: PANIC");
 
             FakeHypervisorAssert.assertThat(hypervisor).startedMachine("web").thenWasDestroyed();
         }
@@ -47,7 +55,8 @@ class CloudProgramTest {
                 .plugin(new FakeOs())
                 .build()) {
 
-            assertThat(new CloudProgram(oz).order(FakeOs.template("web", folder))).isEqualTo("ready: web.dsk");
+            assertThat(new CloudProgram(oz).order(FakeOs.template("web", folder)))
+                    .isEqualTo("ready: web.dsk");
 
             FakeHypervisorAssert.assertThat(hypervisor).startedMachine("web").thenPoweredOff();
         }

@@ -21,8 +21,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** No test of the modules that are built before this one, or with it, is without an assertion. */
 class EveryTestAssertsTest {
-    private static final List<String> ASSERTIONS =
-            List.of("org.assertj.", "org.junit.jupiter.api.Assertions", "org.mockito.Mockito", "java.lang.AssertionError");
+    private static final List<String> ASSERTIONS = List.of(
+            "org.assertj.", "org.junit.jupiter.api.Assertions", "org.mockito.Mockito", "java.lang.AssertionError");
 
     private static JavaClasses tests() {
         List<Path> places = Stream.of("oz-core", "oz-os-plugins", "oz-testkit")
@@ -30,12 +30,12 @@ class EveryTestAssertsTest {
                 .filter(Files::isDirectory)
                 .toList();
         List<Path> kit = List.of(Path.of("target", "classes")); // its contracts are tests too
-        return new ClassFileImporter().importPaths(Stream.concat(places.stream(), kit.stream()).toList());
+        return new ClassFileImporter()
+                .importPaths(Stream.concat(places.stream(), kit.stream()).toList());
     }
 
     private static boolean isTest(JavaMethod method) {
-        return Stream.of(Test.class, ParameterizedTest.class, TestFactory.class)
-                .anyMatch(method::isAnnotatedWith);
+        return Stream.of(Test.class, ParameterizedTest.class, TestFactory.class).anyMatch(method::isAnnotatedWith);
     }
 
     /** Whether it asserts, or calls something of ours that does. */

@@ -247,7 +247,8 @@ class FakeHypervisorTest {
     @Test
     void aSlowHostTakesTenTimesAsLong() throws Exception {
         FakeHypervisor slow = FakeHypervisor.slow()
-                .guest(machine -> GuestScript.start().worksFor(Duration.ofMinutes(6)).powersOff());
+                .guest(machine ->
+                        GuestScript.start().worksFor(Duration.ofMinutes(6)).powersOff());
 
         try (Machine machine = slow.start(spec("slow"))) {
             assertThat(machine.await(Duration.ofMinutes(59)).kind()).isEqualTo(Kind.RUNNING);
