@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -44,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.disk.FileType;
 import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.remote.Ed25519Key;
 import org.oz4j.testkit.FaultPlan.Kind;
 
 /**
@@ -165,7 +165,7 @@ public final class FakeSystem implements AutoCloseable {
     private @Nullable SshServer server;
     private volatile Consumer<String> perLine = line -> {};
     private volatile FaultPlan plan = FaultPlan.nothing();
-    private volatile @Nullable KeyPair stranger;
+    private volatile @Nullable String stranger;
 
     private FakeSystem(FakeGuestFilesystem files) {
         this.files = files;
@@ -236,11 +236,7 @@ public final class FakeSystem implements AutoCloseable {
 
     /** Has the ssh server show a key of its own from the next boot on, as where another machine answers. */
     public FakeSystem withAnotherHostKey() {
-        try {
-            stranger = SecurityUtils.getKeyPairGenerator("EC").generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK makes EC keys", e);
-        }
+        stranger = Ed25519Key.generate().openSshPrivateKey();
         return this;
     }
 
@@ -303,8 +299,8 @@ public final class FakeSystem implements AutoCloseable {
             stop();
             SshServer fresh = SshServer.setUpDefaultServer();
             fresh.setHost("127.0.0.1");
-            KeyPair other = stranger;
-            fresh.setKeyPairProvider(other == null ? hostKey(hostKey) : KeyPairProvider.wrap(other));
+            String other = stranger;
+            fresh.setKeyPairProvider(hostKey(other == null ? hostKey : other));
             fresh.setPublickeyAuthenticator((name, key, session) -> {
                 boolean known =
                         name.equals("root") && PublicKeyEntry.toString(key).equals(allowed);

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -118,7 +119,7 @@ class EveryFaultTest {
                 @Override
                 public List<String> problems(Path place, boolean wentWell) throws Exception {
                     Set<String> images = names(place.resolve("home/.oz/images"));
-                    return images.isEmpty() && !wentWell || images.containsAll(Set.of("web.dsk", "web-disk2.vmdk"))
+                    return (images.isEmpty() && !wentWell) || images.containsAll(Set.of("web.dsk", "web-disk2.vmdk"))
                             ? List.of()
                             : List.of("half an image: " + images);
                 }
@@ -204,7 +205,9 @@ class EveryFaultTest {
         AtomicReference<Bench> benches = new AtomicReference<>();
         FakeGuest visited = machine -> GuestScript.start()
                 .after(Duration.ofSeconds(8))
-                .runs(() -> benches.get().hypervisor.forwards(22, system.get().boot(machine.spec())))
+                .runs(() -> Objects.requireNonNull(benches.get())
+                        .hypervisor
+                        .forwards(22, Objects.requireNonNull(system.get()).boot(machine.spec())))
                 .writesImage(CHANGED_AT, CHANGE)
                 .worksFor(Duration.ofHours(1));
         try (Bench bench = new Bench(place, visited, Variant.standard().withAccess(access), plan);

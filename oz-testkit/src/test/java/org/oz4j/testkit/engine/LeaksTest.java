@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -110,7 +111,8 @@ class LeaksTest {
             await(all);
             return GuestScript.start()
                     .after(Duration.ofSeconds(1))
-                    .runs(() -> most.accumulateAndGet(fake.get().running().size(), Math::max))
+                    .runs(() -> most.accumulateAndGet(
+                            Objects.requireNonNull(fake.get()).running().size(), Math::max))
                     .worksFor(Duration.ofSeconds(20))
                     .installs()
                     .says(1, machine.token(Bench.TOKEN) + "\n")
