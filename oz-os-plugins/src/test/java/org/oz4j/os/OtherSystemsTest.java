@@ -181,7 +181,7 @@ class OtherSystemsTest {
             assertThat(each.installTypes()).containsExactly(InstallType.ISO);
         });
         assertThat(releases)
-                .extracting(OsRelease::title)
+                .extracting(each -> each.title() + each.arches())
                 .doesNotHaveDuplicates()
                 .hasSizeGreaterThan(50);
     }

@@ -19,7 +19,8 @@ import org.oz4j.testkit.FakeSystem.Call;
  * the words and with the exit status of the real one where a package is unknown or another one holds the lock.
  *
  * <p>What is installed is a text file in the system's own files, in the form of dpkg and apk or a line for each package.
- * The words and statuses are those of apt-get(8), dnf 4, yum 3, zypper(8), pkg (its {@code src/install.c}) and apk 2.
+ * The words and statuses are meant as those of apt-get, dnf 4, yum 3, zypper, pkg (its {@code src/install.c}) and apk 2;
+ * but for pkg's they were not looked up.
  * Dependencies, signatures and repositories' own files are not looked at.
  */
 public final class FakePackages {

@@ -564,7 +564,7 @@ class RedHatPluginTest {
         assertThat(profile("RHEL-7", "0", Arch.X86_64, InstallType.URL).access())
                 .containsExactly(new AccessRecipe.OfflineEdit(
                         "sshd.service", "/usr/sbin/sshd -D $OPTIONS", AccessRecipe.Keys.RSA));
-        assertThat(profile("RHEL-3", "9", Arch.X86_64, InstallType.URL).access())
+        assertThat(profile("RHEL-3", "U9", Arch.X86_64, InstallType.URL).access())
                 .isEmpty();
     }
 
