@@ -2,6 +2,7 @@ package org.oz4j.it;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class LabMirror implements AutoCloseable {
     private void awaitAnswer() throws Exception {
         TimeSource time = TimeSource.system();
         for (int tries = 0; tries < 300 && server.isAlive(); tries++) {
-            try (Socket socket = new Socket("127.0.0.1", port)) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 return;
             } catch (IOException notYet) {
                 time.sleep(Duration.ofSeconds(1)); // where much else runs, it takes its time
