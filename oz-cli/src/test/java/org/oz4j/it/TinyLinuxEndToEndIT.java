@@ -121,6 +121,40 @@ class TinyLinuxEndToEndIT {
     }
 
     @Test
+    void goesOnInAGuestThatACommandHasRestarted() throws Exception {
+        OzConfig config = Lab.config(folder, MEMORY);
+        String look = "cat /proc/sys/kernel/random/boot_id";
+        Template template = Template.parse(Lab.tinyTemplate("restarts", iso)
+                .replace(
+                        "</template>",
+                        """
+                        <commands>
+                          <command name="first" position="1">%s</command>
+                          <command name="again" position="2">touch /etc/restarting
+                            reboot</command>
+                          <command name="second" position="3">%s; ls /etc/restarting</command>
+                        </commands></template>"""
+                                .formatted(look, look)));
+        List<String> told = new ArrayList<>();
+        try (Oz oz = Oz.builder().config(config).build()) {
+            Guest guest = oz.guest(template);
+            InstalledImage image = guest.installer().install();
+            guest.customizer()
+                    .customize(
+                            image,
+                            event -> {
+                                if (event instanceof BuildEvent.CommandOutput output) {
+                                    told.add(output.line());
+                                }
+                            },
+                            CancellationToken.create());
+        }
+
+        assertThat(told).hasSize(3).doesNotHaveDuplicates().endsWith("/etc/restarting");
+        Lab.assertNothingLeft(folder, "restarts");
+    }
+
+    @Test
     void customisesAnImageAndListsWhatIsInside() throws Exception {
         OzConfig config = Lab.config(folder, MEMORY);
         byte[] big = new byte[3 << 20];

@@ -130,6 +130,14 @@ final class GuestBuild {
     @Nullable
     GuestShell shell;
 
+    /** Reaches the machine's guest, and logs in; the new shell takes the place of the last. */
+    interface Login {
+        void by(Progress progress) throws IOException, InterruptedException;
+    }
+
+    @Nullable
+    Login login;
+
     @Nullable
     Icicle icicle;
 

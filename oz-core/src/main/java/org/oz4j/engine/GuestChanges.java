@@ -18,6 +18,8 @@ import java.util.Optional;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 import org.oz4j.CustomizeFailedException;
+import org.oz4j.GuestUnreachableException;
+import org.oz4j.TimeSource;
 import org.oz4j.media.TransferListener;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.template.Template;
@@ -35,11 +37,11 @@ final class GuestChanges {
 
     private static final Duration COMMAND_LIMIT = Duration.ofHours(4);
     private static final Duration SMALL_LIMIT = Duration.ofMinutes(10);
+    private static final Duration PAUSE = Duration.ofMillis(500);
     private static final int LAST_LINES = 20;
 
     private final GuestBuild build;
     private final Progress progress;
-    private final GuestShell shell;
     private final Path log;
     private int done;
     private int all;
@@ -68,10 +70,9 @@ final class GuestChanges {
         void in(GuestChanges changes) throws IOException, InterruptedException;
     }
 
-    GuestChanges(GuestBuild build, Progress progress, GuestShell shell) {
+    GuestChanges(GuestBuild build, Progress progress) {
         this.build = build;
         this.progress = progress;
-        this.shell = shell;
         this.log = build.file(LOG);
     }
 
@@ -145,13 +146,18 @@ final class GuestChanges {
             }
         }
         if (!removed.isEmpty()) {
-            run("removing repositories", shell.dialect().remove(removed), SMALL_LIMIT);
+            run("removing repositories", shell().dialect().remove(removed), SMALL_LIMIT);
         }
         sync();
     }
 
+    /** The one that is logged in now: a command may restart the guest. */
+    private GuestShell shell() {
+        return known(build.shell);
+    }
+
     private void sync() throws IOException, InterruptedException {
-        run("sync", shell.dialect().sync(), SMALL_LIMIT);
+        run("sync", shell().dialect().sync(), SMALL_LIMIT);
     }
 
     private void begin(String what) {
@@ -168,13 +174,13 @@ final class GuestChanges {
 
     private void upload(GuestFile file) throws IOException, InterruptedException {
         try (InputStream content = open(build, file.content())) {
-            shell.upload(content, file.path(), "0644", COMMAND_LIMIT);
+            shell().upload(content, file.path(), "0644", COMMAND_LIMIT);
         }
     }
 
     private void upload(String text, String path) throws IOException, InterruptedException {
         try (InputStream content = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8))) {
-            shell.upload(content, path, "0644", SMALL_LIMIT);
+            shell().upload(content, path, "0644", SMALL_LIMIT);
         }
     }
 
@@ -183,18 +189,64 @@ final class GuestChanges {
         for (List<String> words : commands) {
             run(
                     work.manager().name() + " " + words.get(words.size() - 1),
-                    shell.dialect().command(work.environment(), words),
+                    shell().dialect().command(work.environment(), words),
                     COMMAND_LIMIT);
         }
     }
 
     /** Each command is a script of its own, in a folder that is taken away again. */
     private void runScript(String title, Command command) throws IOException, InterruptedException {
-        String script = shell.dialect().scriptFile(Secrets.token());
+        String script = shell().dialect().scriptFile(Secrets.token());
+        byte[] text;
         try (InputStream content = open(build, command.content())) {
-            shell.upload(content, script, "0700", SMALL_LIMIT);
+            text = content.readAllBytes();
         }
-        run(title, shell.dialect().runScript(script), COMMAND_LIMIT);
+        shell().upload(new ByteArrayInputStream(text), script, "0700", SMALL_LIMIT);
+        String running = shell().dialect().runScript(script);
+        if (shell().dialect().restarts(new String(text, StandardCharsets.UTF_8))) {
+            restart(title, running);
+        } else {
+            run(title, running, COMMAND_LIMIT);
+        }
+    }
+
+    /** Runs what restarts the guest at its end, and goes on in the guest that has restarted. */
+    private void restart(String title, String running) throws IOException, InterruptedException {
+        String before = bootIdentity();
+        try {
+            GuestShell.Result result = print(title, running, COMMAND_LIMIT);
+            if (result.status() > 0) {
+                check(build, title, result);
+            }
+        } catch (GuestUnreachableException e) {
+            known(build.watch).check(); // the connection went down with the guest
+        }
+        TimeSource time = build.engine.time();
+        Duration limit = build.engine.config().limits().boot();
+        long end = time.nanoTime() + limit.toNanos();
+        while (true) {
+            try {
+                if (!bootIdentity().equals(before)) {
+                    return;
+                }
+                time.sleep(PAUSE);
+            } catch (GuestUnreachableException e) {
+                known(build.watch).check();
+                shell().close();
+                known(build.login).by(progress);
+            }
+            if (time.nanoTime() > end) {
+                throw new GuestUnreachableException(
+                        "The guest did not restart within " + limit.toSeconds() + " s of: " + title,
+                        "The limit is the setting 'boot'",
+                        null);
+            }
+        }
+    }
+
+    private String bootIdentity() throws InterruptedException {
+        return shell().run(shell().dialect().bootIdentity(), SMALL_LIMIT, line -> {})
+                .output();
     }
 
     private static InputStream open(GuestBuild build, Content content) throws IOException, InterruptedException {
@@ -218,18 +270,22 @@ final class GuestChanges {
     }
 
     private void run(String what, String command, Duration limit) throws InterruptedException, IOException {
+        check(build, what, print(what, command, limit));
+    }
+
+    /** Runs a command, and tells what it prints. */
+    private GuestShell.Result print(String what, String command, Duration limit)
+            throws InterruptedException, IOException {
         write("== " + what + "\n");
         StringBuilder printed = new StringBuilder();
-        GuestShell.Result result;
         try {
-            result = shell.run(command, limit, line -> {
+            return shell().run(command, limit, line -> {
                 printed.append(line).append('\n');
                 progress.output(what, line);
             });
         } finally {
             write(printed.toString());
         }
-        check(build, what, result);
     }
 
     /** Fails the visit, with the evidence, where a command did not end well. */

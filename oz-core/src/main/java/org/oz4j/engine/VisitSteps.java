@@ -160,7 +160,7 @@ enum VisitSteps implements Step {
         public void run(GuestBuild build, Progress progress) throws Exception {
             build.proxy = build.engine.proxy().of(build.network());
             inside(build, () -> {
-                new GuestChanges(build, progress, known(build.shell)).make(build.phases);
+                new GuestChanges(build, progress).make(build.phases);
                 return build;
             });
             build.tellOfProxy(progress);
@@ -414,18 +414,21 @@ enum VisitSteps implements Step {
         Machine machine = build.start(build.spec);
         VisitWatch watch = new VisitWatch(build, machine);
         build.watch = watch;
-        progress.at(0.05, "waiting for the ssh server");
         Optional<Announcement.Reader> announced = access.announced().map(Announcement.Reader::new);
-        SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch, announced);
-        progress.at(0.9, "logging in");
-        build.shell = SshShell.connect(
-                greeted,
-                access.user(),
-                access.host(),
-                GuestAccess.cheapest(build).dialect(),
-                build.engine.time(),
-                LOGIN_PATIENCE,
-                new SshShell.Waiting(watch::check));
+        build.login = doing -> {
+            doing.at(0.05, "waiting for the ssh server");
+            SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch, announced);
+            doing.at(0.9, "logging in");
+            build.shell = SshShell.connect(
+                    greeted,
+                    access.user(),
+                    access.host(),
+                    GuestAccess.cheapest(build).dialect(),
+                    build.engine.time(),
+                    LOGIN_PATIENCE,
+                    new SshShell.Waiting(watch::check));
+        };
+        build.login.by(progress);
     }
 
     private interface Work<T> {

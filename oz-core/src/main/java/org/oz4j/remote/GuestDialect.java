@@ -51,6 +51,12 @@ public interface GuestDialect {
     /** What waits for the services that start with the system, and fails where one has failed, which it names. */
     String settle();
 
+    /** What prints something that differs after each start of the system. */
+    String bootIdentity();
+
+    /** Whether a script's last line restarts the system. */
+    boolean restarts(String script);
+
     /** What powers the system off. */
     String powerOff();
 

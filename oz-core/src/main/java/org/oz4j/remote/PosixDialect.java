@@ -5,9 +5,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** A POSIX shell, and root. */
 public record PosixDialect() implements GuestDialect {
+    private static final Pattern RESTART =
+            Pattern.compile("(?m)^\\s*([a-z/]*/)?(reboot|shutdown\\s+-r\\b.*|systemctl\\s+reboot|init\\s+6)\\s*\\z");
+
     /** systemctl(1): is-system-running waits for the boot to end, and fails where a unit has failed. */
     private static final String SETTLE = "if command -v systemctl >/dev/null; then"
             + " systemctl is-system-running --wait || { systemctl list-units --failed --plain --no-legend; exit 1; }; fi";
@@ -71,6 +75,17 @@ public record PosixDialect() implements GuestDialect {
     @Override
     public String settle() {
         return SETTLE;
+    }
+
+    /** Source: Linux' random(4), or FreeBSD's sysctl(3). */
+    @Override
+    public String bootIdentity() {
+        return "cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime";
+    }
+
+    @Override
+    public boolean restarts(String script) {
+        return RESTART.matcher(script.strip()).find();
     }
 
     @Override

@@ -22,6 +22,8 @@ import org.oz4j.GuestUnreachableException;
  * it, unless its input format is none: see ConsoleHost's Executor and WrappedDeserializer among its published sources.
  */
 public record PowerShellDialect() implements GuestDialect {
+    private static final Pattern RESTART =
+            Pattern.compile("(?im)^\\s*(Restart-Computer\\b.*|shutdown(\\.exe)?\\s+/r\\b.*)\\s*\\z");
     private static final String START =
             "powershell.exe -NoLogo -NoProfile -NonInteractive -InputFormat None -OutputFormat Text -EncodedCommand ";
 
@@ -148,6 +150,16 @@ public record PowerShellDialect() implements GuestDialect {
                 Where-Object {$_.ExitCode -notin 0,1077})
                 foreach($one in $failed){[Console]::Out.WriteLine("$($one.Name) failed with $($one.ExitCode)")}
                 if($failed){exit 1}""");
+    }
+
+    @Override
+    public String bootIdentity() {
+        return script("[Console]::Out.WriteLine((Get-CimInstance Win32_OperatingSystem).LastBootUpTime.Ticks)");
+    }
+
+    @Override
+    public boolean restarts(String script) {
+        return RESTART.matcher(script.strip()).find();
     }
 
     /** Powers off for good: by itself, Windows may keep its kernel for a fast start, and its disk mounted. */

@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -309,6 +310,67 @@ class VisitTest {
                     .extracting(event -> ((BuildEvent.StepFinished) event).step())
                     .endsWith("finish", "verify", "publish");
             assertThat(bench.hypervisor.running()).isEmpty();
+        });
+    }
+
+    @Test
+    void aCommandThatRestartsTheGuestIsFollowedByTheNextOnceItHasRestarted() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("boot_id", 0, "first\n");
+            AtomicInteger asked = new AtomicInteger();
+            ssh.meanwhile("boot_id", () -> {
+                if (asked.incrementAndGet() == 4) {
+                    ssh.answers("boot_id", 0, "second\n"); // it takes its time
+                }
+            });
+            Guest restarted = bench.oz.guest(
+                    template(
+                            bench,
+                            """
+                    <commands><command name="again" position="1">touch /forcefsck
+                    reboot</command><command name="after" position="2">echo after</command></commands>
+                    """));
+
+            restarted.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(ssh.commands)
+                    .filteredOn(command -> command.contains("boot_id") || command.contains("status=$?"))
+                    .extracting(command -> command.contains("boot_id") ? "asked" : "script")
+                    .containsExactly("asked", "script", "asked", "asked", "asked", "script");
+        });
+    }
+
+    @Test
+    void aGuestThatDoesNotRestartIsGivenUpInTime() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("boot_id", 0, "the same\n");
+            byte[] before = Files.readAllBytes(image.disk());
+            Guest restarted = bench.oz.guest(
+                    template(bench, "<commands><command name='again'>shutdown -r now</command></commands>"));
+
+            assertThatThrownBy(() ->
+                            restarted.customizer().customize(image, BuildListener.NONE, CancellationToken.create()))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("did not restart within 300 s of: command again");
+            assertThat(image.disk()).hasBinaryContent(before);
+        });
+    }
+
+    @Test
+    void aCommandThatFailsBeforeItRestartsFailsTheVisit() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+            ssh.answers("boot_id", 0, "the same\n").answers("status=$?", 5, "no\n");
+            Guest restarted =
+                    bench.oz.guest(template(bench, "<commands><command name='again'>reboot</command></commands>"));
+
+            CustomizeFailedException failure = catchThrowableOfType(
+                    CustomizeFailedException.class,
+                    () -> restarted.customizer().customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure.status()).isEqualTo(5);
         });
     }
 
