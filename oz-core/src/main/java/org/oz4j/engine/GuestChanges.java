@@ -174,7 +174,8 @@ final class GuestChanges {
 
     private void upload(GuestFile file) throws IOException, InterruptedException {
         try (InputStream content = open(build, file.content())) {
-            shell().upload(content, file.path(), "0644", COMMAND_LIMIT);
+            TransferListener told = progress.transfer("file " + file.path(), build.engine.time());
+            shell().upload(content, file.path(), "0644", COMMAND_LIMIT, sent -> told.transferred(sent, -1));
         }
     }
 

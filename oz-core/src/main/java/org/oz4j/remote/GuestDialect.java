@@ -36,6 +36,9 @@ public interface GuestDialect {
      */
     String write(String path, String mode);
 
+    /** What writes a file to its standard output. */
+    String read(String path);
+
     /** What removes files, of which some may not be there. */
     String remove(Collection<String> paths);
 

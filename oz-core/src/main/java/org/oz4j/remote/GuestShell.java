@@ -2,9 +2,11 @@ package org.oz4j.remote;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 
 /** A way to run commands and to put files in a running guest, as its administrator. Used by one thread. */
@@ -40,9 +42,30 @@ public interface GuestShell extends AutoCloseable {
     /**
      * Writes a file as {@link GuestDialect#write} tells.
      *
+     * @param sent is told a few times a second how many bytes were sent so far, on the calling thread
+     * @throws IOException where the content can't be read
      * @throws org.oz4j.GuestUnreachableException where it can't be written
      */
-    void upload(InputStream content, String path, String mode, Duration limit) throws IOException, InterruptedException;
+    void upload(InputStream content, String path, String mode, Duration limit, LongConsumer sent)
+            throws IOException, InterruptedException;
+
+    /** The same, untold. */
+    default void upload(InputStream content, String path, String mode, Duration limit)
+            throws IOException, InterruptedException {
+        upload(content, path, mode, limit, sent -> {});
+    }
+
+    /**
+     * Reads a file of the guest.
+     *
+     * @param path absolute
+     * @param target gets its bytes, on another thread, and is not closed
+     * @param received is told a few times a second how many bytes have come so far, on the calling thread
+     * @throws IOException where the target takes no more
+     * @throws org.oz4j.GuestUnreachableException where it can't be read; the target may have some of it then
+     */
+    void download(String path, OutputStream target, Duration limit, LongConsumer received)
+            throws IOException, InterruptedException;
 
     /** Ends the connection. */
     @Override

@@ -50,6 +50,11 @@ public record PosixDialect() implements GuestDialect {
     }
 
     @Override
+    public String read(String path) {
+        return ShellWords.command(List.of("cat", "--", path));
+    }
+
+    @Override
     public String remove(Collection<String> paths) {
         List<String> words = new ArrayList<>(List.of("rm", "-f", "--"));
         words.addAll(paths);

@@ -109,6 +109,15 @@ public record PowerShellDialect() implements GuestDialect {
     }
 
     @Override
+    public String read(String path) {
+        return script(
+                "$file=[IO.File]::OpenRead(" + quote(path)
+                        + """
+                )
+                try{$file.CopyTo([Console]::OpenStandardOutput())}finally{$file.Close()}""");
+    }
+
+    @Override
     public String remove(Collection<String> paths) {
         return script(
                 "foreach($path in @(" + quoted(paths) + ")){if([IO.File]::Exists($path)){[IO.File]::Delete($path)}}");

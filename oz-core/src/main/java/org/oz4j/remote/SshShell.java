@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -12,7 +13,10 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.HostKey;
@@ -203,22 +207,46 @@ public final class SshShell implements GuestShell {
 
     @Override
     public Result run(String command, Duration limit, Consumer<String> lines) throws InterruptedException {
-        return run(command, null, limit, lines);
+        return run(command, null, Optional.empty(), limit, lines, () -> {});
     }
 
     @Override
-    public void upload(InputStream content, String path, String mode, Duration limit) throws InterruptedException {
-        Result result = run(dialect.write(path, mode), content, limit, line -> {});
+    public void upload(InputStream content, String path, String mode, Duration limit, LongConsumer sent)
+            throws IOException, InterruptedException {
+        Moved moved = new Moved(sent);
+        InputStream counted = moved.from(content);
+        Result result = moved.by(
+                () -> run(dialect.write(path, mode), counted, Optional.empty(), limit, line -> {}, moved::tell));
+        check(result, path, "written");
+    }
+
+    @Override
+    public void download(String path, OutputStream target, Duration limit, LongConsumer received)
+            throws IOException, InterruptedException {
+        Moved moved = new Moved(received);
+        OutputStream counted = moved.to(target);
+        Result result =
+                moved.by(() -> run(dialect.read(path), null, Optional.of(counted), limit, line -> {}, moved::tell));
+        check(result, path, "read");
+    }
+
+    private static void check(Result result, String path, String what) {
         if (result.status() != 0) {
             throw new GuestUnreachableException(
-                    "The file " + path + " can't be written in the guest: "
+                    "The file " + path + " can't be " + what + " in the guest: "
                             + result.errors().strip(),
                     null,
                     null);
         }
     }
 
-    private Result run(String command, @Nullable InputStream input, Duration limit, Consumer<String> lines)
+    private Result run(
+            String command,
+            @Nullable InputStream input,
+            Optional<OutputStream> target,
+            Duration limit,
+            Consumer<String> lines,
+            Runnable tick)
             throws InterruptedException {
         BlockingQueue<Optional<String>> queue = new LinkedBlockingQueue<>();
         Lines output = new Lines(queue);
@@ -231,7 +259,7 @@ public final class SshShell implements GuestShell {
             channel = (ChannelExec) session.openChannel("exec");
             channel.setCommand(command);
             channel.setInputStream(input);
-            channel.setOutputStream(output);
+            channel.setOutputStream(target.orElse(output));
             channel.setErrStream(errors);
             interruptibly(line, connection(channel));
             boolean closed = false;
@@ -263,6 +291,7 @@ public final class SshShell implements GuestShell {
                             null);
                 } else {
                     waiting.check().run();
+                    tick.run();
                 }
             }
             if (channel.getExitStatus() < 0 && !session.isConnected()) {
@@ -300,6 +329,87 @@ public final class SshShell implements GuestShell {
     @Override
     public void close() {
         session.disconnect();
+    }
+
+    /** Counts bytes on JSch's threads, and tells of them, and of what failed there, on ours. */
+    private static final class Moved {
+        private final LongConsumer told;
+        private final AtomicLong count = new AtomicLong();
+        private final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
+        private long before;
+
+        Moved(LongConsumer told) {
+            this.told = told;
+        }
+
+        private interface Work {
+            Result run() throws InterruptedException;
+        }
+
+        Result by(Work work) throws IOException, InterruptedException {
+            try {
+                Result result = work.run();
+                tell();
+                return result;
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+
+        void tell() {
+            IOException failed = failure.get();
+            if (failed != null) {
+                throw new UncheckedIOException(failed);
+            }
+            long now = count.get();
+            if (now != before) {
+                before = now;
+                told.accept(now);
+            }
+        }
+
+        InputStream from(InputStream source) {
+            return new InputStream() {
+                @Override
+                public int read() throws IOException {
+                    byte[] one = new byte[1];
+                    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+                }
+
+                @Override
+                public int read(byte[] bytes, int from, int most) throws IOException {
+                    try {
+                        int read = source.read(bytes, from, most);
+                        count.addAndGet(Math.max(0, read));
+                        return read;
+                    } catch (IOException e) {
+                        failure.compareAndSet(null, e);
+                        throw e;
+                    }
+                }
+            };
+        }
+
+        OutputStream to(OutputStream target) {
+            return new OutputStream() {
+                @Override
+                public void write(int octet) {
+                    write(new byte[] {(byte) octet}, 0, 1);
+                }
+
+                @Override
+                public void write(byte[] bytes, int from, int length) {
+                    try {
+                        if (failure.get() == null) {
+                            target.write(bytes, from, length);
+                            count.addAndGet(length);
+                        }
+                    } catch (IOException e) {
+                        failure.compareAndSet(null, e);
+                    }
+                }
+            };
+        }
     }
 
     /** Cuts what comes into lines, and keeps its end; queues nothing once no more comes. */

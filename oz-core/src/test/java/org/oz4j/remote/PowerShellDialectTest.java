@@ -65,6 +65,8 @@ class PowerShellDialectTest {
             case "command" -> dialect.command(Map.of("B", "2", "A", "it's"), List.of("Get-Item", "-Path", "C:\\it's"));
             case "text" -> dialect.text("systeminfo.exe\nGet-Date");
             case "write" -> dialect.write("C:\\a b\\it's.txt", "0644");
+            case "read" -> dialect.read("C:\\a b\\it's.txt");
+            case "identity" -> dialect.bootIdentity();
             case "remove" -> dialect.remove(List.of("C:\\a", "C:\\it's"));
             case "run" -> dialect.runScript(dialect.scriptFile("0123"));
             case "sync" -> dialect.sync();
@@ -73,7 +75,7 @@ class PowerShellDialectTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"command", "text", "write", "remove", "run", "sync", "settle"})
+    @ValueSource(strings = {"command", "text", "write", "read", "identity", "remove", "run", "sync", "settle"})
     void writesTheScript(String what) throws Exception {
         try (InputStream golden = Objects.requireNonNull(getClass().getResourceAsStream(what + ".ps1"), what)) {
             assertThat(script(of(what))).isEqualTo(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
@@ -84,6 +86,7 @@ class PowerShellDialectTest {
     void whatComesFromElsewhereIsDataInEachScript() {
         List<UnaryOperator<String>> scripts = List.of(
                 name -> dialect.write(name, "0644"),
+                dialect::read,
                 name -> dialect.remove(List.of(name, "C:\\other")),
                 dialect::runScript,
                 name -> dialect.command(Map.of("A", name), List.of("Get-Item", name)),

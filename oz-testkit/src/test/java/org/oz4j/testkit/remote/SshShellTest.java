@@ -1,6 +1,8 @@
 package org.oz4j.testkit.remote;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -226,6 +228,62 @@ class SshShellTest {
         assertThat(old).isEmptyFile();
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(old)))
                 .isEqualTo("rwxr-x---");
+    }
+
+    @Test
+    void bringsAFileAndTellsHowMuchOfItHasCome() throws Exception {
+        byte[] content = new byte[3_000_000];
+        new Random(3).nextBytes(content);
+        Path file = Files.write(folder.resolve("it's $(here)"), content);
+        ByteArrayOutputStream target = new ByteArrayOutputStream();
+        List<Long> received = new ArrayList<>();
+        List<Long> sent = new ArrayList<>();
+        try (SshShell shell = connect()) {
+            shell.download(file.toString(), target, LIMIT, received::add);
+            shell.upload(new ByteArrayInputStream(content), folder.resolve("up").toString(), "0644", LIMIT, sent::add);
+        }
+
+        assertThat(target.toByteArray()).isEqualTo(content);
+        assertThat(received).isSorted().endsWith((long) content.length);
+        assertThat(sent).isSorted().endsWith((long) content.length);
+    }
+
+    @Test
+    void saysWhyAFileCannotBeBrought() throws Exception {
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.download(
+                            folder + "/not there", OutputStream.nullOutputStream(), LIMIT, received -> {}))
+                    .isInstanceOf(GuestUnreachableException.class)
+                    .hasMessageContaining("/not there can't be read in the guest")
+                    .hasMessageContaining("No such file");
+        }
+    }
+
+    @Test
+    void whatTheHostCannotKeepOrReadIsItsOwnFault() throws Exception {
+        Path file = Files.write(folder.resolve("file"), new byte[1_000_000]);
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        };
+        InputStream broken = new FilterInputStream(InputStream.nullInputStream()) {
+            @Override
+            public int read(byte[] bytes, int from, int most) throws IOException {
+                throw new IOException("Input/output error");
+            }
+        };
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.download(file.toString(), full, LIMIT, received -> {}))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("No space left on device");
+        }
+        try (SshShell shell = connect()) {
+            assertThatThrownBy(() -> shell.upload(broken, folder.resolve("up").toString(), "0644", LIMIT))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("Input/output error");
+        }
     }
 
     @Test
