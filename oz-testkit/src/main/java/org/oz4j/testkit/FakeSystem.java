@@ -273,7 +273,7 @@ public final class FakeSystem implements AutoCloseable {
                 String content = new String(Base64.getDecoder().decode(file.group(2)), StandardCharsets.UTF_8);
                 if (file.group(1).endsWith("host_key")) {
                     hostKey = content;
-                } else {
+                } else if (file.group(1).endsWith("authorized_keys")) {
                     userKey = content.strip();
                 }
             }

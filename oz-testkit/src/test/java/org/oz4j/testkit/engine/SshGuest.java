@@ -91,7 +91,7 @@ final class SshGuest implements AutoCloseable {
                 String content = new String(Base64.getDecoder().decode(file.group(2)), StandardCharsets.UTF_8);
                 if (file.group(1).endsWith("host_key")) {
                     hostKey = content;
-                } else {
+                } else if (file.group(1).endsWith("authorized_keys")) {
                     userKey = content.strip();
                 }
             }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -34,6 +35,7 @@ import org.oz4j.Oz;
 import org.oz4j.TemplateException;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.VisitChoices;
+import org.oz4j.config.OzConfig.Network;
 import org.oz4j.disk.Application;
 import org.oz4j.disk.Attributes;
 import org.oz4j.disk.FileEntry;
@@ -42,6 +44,7 @@ import org.oz4j.disk.GuestFilesystem;
 import org.oz4j.disk.Inspection;
 import org.oz4j.disk.TreeDiff;
 import org.oz4j.host.WorkFolder;
+import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
@@ -414,6 +417,51 @@ class VisitTest {
                              -o AuthorizedKeysFile=/etc/oz-access/authorized_keys -o PermitRootLogin=without-password\
                              -o PubkeyAuthentication=yes
                             """);
+        });
+    }
+
+    private void onABridge(Bench bench, InstalledImage image, VisitChoices choices) throws Exception {
+        bench.config =
+                bench.config.toBuilder().network(new Network.Bridge("br0")).build();
+        try (Oz oz = bench.open(Variant.standard())) {
+            oz.guest(template(bench), GuestOptions.defaults().withVisit(choices))
+                    .customizer()
+                    .customize(image, bench.events::add, CancellationToken.create());
+        }
+    }
+
+    @Test
+    void aGuestOnABridgeIsHandedWhatAnnouncesItsAddressWithItsKeys() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            reachable(bench);
+
+            onABridge(bench, image, VisitChoices.NONE);
+
+            MachineSpec machine = bench.hypervisor.machines().get(1);
+            assertThat(machine.agent()).isTrue();
+            String unit = machine.oemStrings().get(0);
+            assertThat(new String(
+                            Base64.getDecoder().decode(unit.substring(unit.indexOf('=') + 1)), StandardCharsets.UTF_8))
+                    .endsWith("\nExecStartPost=-/bin/sh /run/oz-access/announce\n");
+            assertThat(bench.hypervisor.machines().get(0).agent())
+                    .as("the install's")
+                    .isFalse();
+        });
+    }
+
+    @Test
+    void whatAnnouncesAnAddressIsTakenOutOfTheImageAgain() throws Exception {
+        visits(true, (bench, guest, image) -> {
+            file("/usr/lib/systemd/system/ssh.service", "[Service]\nExecStart=/usr/sbin/sshd -D\n");
+            file("/etc/systemd/system/multi-user.target.wants/ssh.service", "in place of a link");
+            SortedMap<String, FileEntry> before = files.walk("/");
+            reachable(bench);
+
+            onABridge(bench, image, VisitChoices.NONE.withAccess("offline edit"));
+
+            assertThat(unitSettings).endsWith("\nExecStartPost=-/bin/sh /etc/oz-access/announce\n");
+            assertThat(TreeDiff.between(before, files.walk("/"), TreeDiff.Times.OF_FILES))
+                    .matches(TreeDiff::isEmpty);
         });
     }
 
