@@ -4,12 +4,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The embedded QEMU driver keeps the contract, with real machines. */
@@ -25,6 +27,15 @@ class LibvirtEmbedIT extends HypervisorContract {
                         && Files.exists(
                                 Path.of("/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so")),
                 "needs QEMU and libvirt's QEMU driver: run ./oz doctor --fix");
+    }
+
+    @Test
+    void aProcessOpensItAsOftenAsItLikes() throws Exception {
+        for (int time = 0; time < 60; time++) { // libvirt has room for a driver twenty times
+            try (Hypervisor hypervisor = open()) {
+                assertThat(hypervisor.host().arch()).as("opened %d times", time).isNotNull();
+            }
+        }
     }
 
     @Override

@@ -11,20 +11,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The embedded driver: one connection for the whole process, counted.
+ * The embedded driver: one connection for the whole process, which stays open until that ends.
  *
- * <p>libvirt keeps the first root of a process for good, so the slot stays ours until the process ends.
+ * <p>libvirt keeps the first root of a process for good, and registers its drivers anew each time that the embedded one is
+ * opened: after about twenty times it has no room for more ({@code src/libvirt.c}, MAX_DRIVERS). So the slot stays ours, and the
+ * connection too.
  */
 final class EmbedDriver {
     private static final Logger LOG = LoggerFactory.getLogger(EmbedDriver.class);
 
     private static volatile @Nullable EmbedRoot root; // read by endProbes while another thread opens it
     private static @Nullable Connection connection;
-    private static int users;
 
     private EmbedDriver() {}
 
-    /** The connection, to be given back; opened for the first user. */
+    /** The connection; opened for the first user. */
     static synchronized Connection acquire(Optional<Path> wanted, Path dataDir) {
         EmbedRoot use = root;
         try {
@@ -56,18 +57,7 @@ final class EmbedDriver {
             open = Connection.open("qemu:///embed?root=" + use.path());
             connection = open;
         }
-        users++;
         return open;
-    }
-
-    /** Gives the connection back; closed after the last user. */
-    static synchronized void release() {
-        users--;
-        Connection open = connection;
-        if (users == 0 && open != null) {
-            connection = null;
-            open.close();
-        }
     }
 
     /**

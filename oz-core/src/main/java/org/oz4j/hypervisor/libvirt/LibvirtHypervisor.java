@@ -184,7 +184,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     private Session embedded(Optional<Path> root) {
-        return new Session(EmbedDriver.acquire(root, config.dataDir()), true, EmbedDriver::release);
+        return new Session(EmbedDriver.acquire(root, config.dataDir()), true, () -> {});
     }
 
     @Override

@@ -114,23 +114,19 @@ class LibvirtHypervisorIT {
     @Test
     void asksForTheCapabilitiesOfDomains() {
         Connection connection = EmbedDriver.acquire(Optional.empty(), data);
-        try {
-            DomainCapabilities found = DomainCapabilities.parse(connection.call(
-                    "ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "x86_64", "qemu")
-                            .orElseThrow()));
+        DomainCapabilities found = DomainCapabilities.parse(
+                connection.call("ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "x86_64", "qemu")
+                        .orElseThrow()));
 
-            assertThat(found.cpuModes()).contains("maximum").doesNotContain("host-passthrough");
-            boolean uefi = UefiFiles.find(Arch.X86_64, UefiFiles::areHere).isPresent();
-            assertThat(UefiFiles.find(Arch.X86_64, files -> found.loaders().contains(files.code()))
-                            .isPresent())
-                    .isEqualTo(uefi);
-            assertThat(connection.<Boolean>call(
-                            "ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "s390x", "kvm")
-                                    .isEmpty()))
-                    .isTrue();
-        } finally {
-            EmbedDriver.release();
-        }
+        assertThat(found.cpuModes()).contains("maximum").doesNotContain("host-passthrough");
+        boolean uefi = UefiFiles.find(Arch.X86_64, UefiFiles::areHere).isPresent();
+        assertThat(UefiFiles.find(Arch.X86_64, files -> found.loaders().contains(files.code()))
+                        .isPresent())
+                .isEqualTo(uefi);
+        assertThat(connection.<Boolean>call(
+                        "ask", (connect, pointer) -> NativeCalls.domainCapabilities(pointer, "s390x", "kvm")
+                                .isEmpty()))
+                .isTrue();
     }
 
     @Test
