@@ -102,7 +102,7 @@ class FreeBsdPluginTest {
         String[] parts = plain("14.0").profile().answers().content().split(SETUP, -1);
         Path root = folder.resolve("root");
         Files.createDirectories(root.resolve("tmp"));
-        Path port = folder.resolve("port");
+        Path port = Files.createFile(folder.resolve("port")); // as a device is there before it is written to
         Path off = folder.resolve("off");
         String trap = parts[1].substring(parts[1].indexOf("trap"), parts[1].indexOf("sysrc"));
         String setup = trap.replace("/tmp/oz-done", root + "/tmp/oz-done") + (succeeds ? "true\n" : "false\n");
