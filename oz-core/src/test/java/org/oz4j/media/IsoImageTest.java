@@ -252,7 +252,7 @@ class IsoImageTest {
     }
 
     @Test
-    @Timeout(30)
+    @Timeout(120)
     void refusesFoldersThatGrowWithoutEnd() {
         // Twenty-four levels of folders that each hold the next one sixteen times.
         RawIso iso = new RawIso(46);

@@ -339,7 +339,7 @@ class MediaStoreTest {
         });
         Path own = fetched(sum());
 
-        assertThat(other.get(10, TimeUnit.SECONDS)).isEqualTo(own);
+        assertThat(other.get(60, TimeUnit.SECONDS)).isEqualTo(own);
         assertThat(requests).containsExactly("GET");
     }
 

@@ -50,7 +50,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-@Timeout(60)
+@Timeout(180)
 class PackageCacheTest {
     private static final Instant BEGIN = Instant.parse("2026-05-01T10:00:00Z");
     private static final String MODIFIED = "Fri, 01 May 2026 09:00:00 GMT";
@@ -399,7 +399,7 @@ class PackageCacheTest {
         allAsk.countDown();
 
         for (CompletableFuture<HttpResponse<byte[]>> guest : guests) {
-            assertWhole(guest.get(20, TimeUnit.SECONDS));
+            assertWhole(guest.get(60, TimeUnit.SECONDS));
         }
         settle();
         assertThat(asked.stream().filter(one -> one.equals("GET /a.deb"))).hasSize(1);
@@ -407,7 +407,7 @@ class PackageCacheTest {
 
     private static void await(CountDownLatch latch) throws IOException {
         try {
-            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new IOException(e);
         }

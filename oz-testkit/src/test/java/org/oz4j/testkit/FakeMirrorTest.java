@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-@Timeout(10)
+@Timeout(60)
 class FakeMirrorTest {
     private final FakeMirror mirror = FakeMirror.start().file("/a", "0123456789");
     private final HttpClient client = HttpClient.newHttpClient();

@@ -685,7 +685,7 @@ class InstallTest {
                             awaitQuietly(goOn);
                         }
                     }));
-            assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
 
             assertThatThrownBy(
                             () -> other.guest(bench.template("one")).installer().install())
@@ -694,14 +694,14 @@ class InstallTest {
                     .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
 
             goOn.countDown();
-            assertThat(first.get(10, TimeUnit.SECONDS).disk()).exists();
+            assertThat(first.get(60, TimeUnit.SECONDS).disk()).exists();
             bench.assertNothingLeft("one");
         }
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
         try {
-            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(latch.await(60, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -723,11 +723,11 @@ class InstallTest {
                             }
                         }
                     }));
-            assertThat(inside.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
 
             bench.oz.close();
 
-            assertThatThrownBy(() -> build.get(1, TimeUnit.SECONDS)).hasCauseInstanceOf(BuildCancelledException.class);
+            assertThatThrownBy(() -> build.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(BuildCancelledException.class);
             bench.assertNoImage("one");
             assertThatThrownBy(() -> bench.oz.guest(bench.template("one"))).hasMessageContaining("closed");
         }
