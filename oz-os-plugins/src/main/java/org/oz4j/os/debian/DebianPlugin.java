@@ -80,6 +80,9 @@ public final class DebianPlugin implements OsPlugin {
     private static final Set<Arch> PC64 = Set.of(Arch.X86_64);
     private static final Set<Arch> POWER = Set.of(Arch.PPC64, Arch.PPC64LE);
 
+    /** Whose own installer was seen to install from a disc; of the others that were seen to, it was from a mirror. */
+    private static final Set<String> DISC_INSTALLED = Set.of("13");
+
     /** What differs between releases. */
     private record Row(
             String version,
@@ -95,9 +98,13 @@ public final class DebianPlugin implements OsPlugin {
         List<OsRelease> releases() {
             List<OsRelease> all = new ArrayList<>();
             if (support == Support.INSTALLED) {
-                // from a mirror on amd64; from a disc by a stand-in of the installer
-                all.add(release(support, PC64, MIRROR, firmware));
-                all.add(release(Support.STAND_IN, PC64, DISC, firmware));
+                // on amd64; from a disc some by a stand-in of the installer only
+                if (DISC_INSTALLED.contains(version)) {
+                    all.add(release(support, PC64, BOTH, firmware));
+                } else {
+                    all.add(release(support, PC64, MIRROR, firmware));
+                    all.add(release(Support.STAND_IN, PC64, DISC, firmware));
+                }
                 if (pc.contains(Arch.I386)) {
                     all.add(release(Support.CHECKED, Set.of(Arch.I386), BOTH, Set.of(Feature.BIOS)));
                 }
