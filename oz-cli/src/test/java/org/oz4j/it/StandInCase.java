@@ -71,6 +71,7 @@ record StandInCase(
         StandInMedium alpine = VendorMedia.alpine("3.22");
         StandInMedium arch = VendorMedia.arch("2025.11.01");
         StandInMedium freeBsd = VendorMedia.freeBsd("14.3");
+        StandInMedium openBsd = VendorMedia.openBsd("7.8");
         return Stream.of(
                 core("CentOS-5", "U3", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5),
                 core("CentOS-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el5)
@@ -171,7 +172,8 @@ record StandInCase(
                 core("Arch", "rolling", ISO, UEFI, AnswerVolume.class, CIDATA, arch)
                         .later(),
                 core("FreeBSD", "14.3", ISO, BIOS, RemasteredIso.class, "/etc/installerconfig", freeBsd),
-                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd)
+                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd),
+                core("OpenBSD", "7.8", ISO, BIOS, RemasteredIso.class, "/oz/install.conf", openBsd)
                         .later(),
                 core("Windows", "XP", ISO, BIOS, Floppy.class, "A:winnt.sif", VendorMedia.windowsXp()),
                 core(
