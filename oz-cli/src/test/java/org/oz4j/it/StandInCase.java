@@ -172,9 +172,9 @@ record StandInCase(
                 core("Arch", "rolling", ISO, UEFI, AnswerVolume.class, CIDATA, arch)
                         .later(),
                 core("FreeBSD", "14.3", ISO, BIOS, RemasteredIso.class, "/etc/installerconfig", freeBsd),
-                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd),
-                core("OpenBSD", "7.8", ISO, BIOS, RemasteredIso.class, "/oz/install.conf", openBsd)
+                core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd)
                         .later(),
+                core("OpenBSD", "7.8", ISO, BIOS, RemasteredIso.class, "/oz/install.conf", openBsd),
                 core("Windows", "XP", ISO, BIOS, Floppy.class, "A:winnt.sif", VendorMedia.windowsXp()),
                 core(
                         "Windows",

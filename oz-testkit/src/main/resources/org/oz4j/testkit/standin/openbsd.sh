@@ -1,5 +1,6 @@
 # OpenBSD's installer, on the serial console alone. Sources: dot.profile and install.sub in distrib/miniroot, whose questions
-# these are; boot.conf(8); mount_cd9660(8). What its RAM disk has and busybox has not, or otherwise, is in /tmp/bin.
+# these are; boot.conf(8); mount_cd9660(8). What its RAM disk has and busybox has not, or otherwise, are functions here, so what
+# is typed and the script that it starts run in this shell.
 WORDS='terminal type|system hostname|dns domain name|password for root|start sshd(8) by default'
 WORDS="$WORDS|do you expect to run the x window system|do you want the x window system to be started by xenodm(1)"
 WORDS="$WORDS|change the default console to com0|which speed should com0 use|setup a user|allow root ssh login"
@@ -23,8 +24,7 @@ install() {
         esac
     done <$ANSWERS
     [ "$(answer 'Location of sets')" = cd0 ] || fail 'Location of sets? (cd0 disk http nfs or '"'done'"') [http] '
-    mkdir -p /sets
-    mount -t cd9660 -r /dev/cd0a /sets
+    mounted /dev/cd0a /sets
     [ -f "/sets/$(answer 'Pathname to the sets')/base${VERSION%.*}${VERSION#*.}.tgz" ] || fail 'There are no sets'
     umount /sets
     case $(answer 'Which disk is the root disk') in
@@ -49,30 +49,30 @@ answer() {
     sed -n "s/^$1 = //p" $ANSWERS
 }
 
-program() {
-    { echo '#!/bin/sh'; cat; } >"$1"
-    chmod 755 "$1"
+sh() {
+    case "$PWD $*" in
+    '/dev MAKEDEV cd0') ;;
+    *) . "$1" ;;
+    esac
 }
 
-mkdir -p /tmp/bin /mnt2
-PATH=/tmp/bin:$PATH
-export PATH
-program /dev/MAKEDEV <<'end'
-[ "$*" = cd0 ] || echo "MAKEDEV: $*: unknown device"
-end
-program /tmp/bin/mount <<'end'
-if [ "$1 $2 $3" = '-t cd9660 -r' ]; then exec /bin/mount -t iso9660 -o ro "$4" "$5"; fi
-exec /bin/mount "$@"
-end
-program /tmp/bin/chroot <<'end'
-[ "$*" = '/mnt /bin/sh -e /tmp/oz-setup' ] && sh -n /mnt/tmp/oz-setup
-end
-program /tmp/bin/reboot <<'end'
-printf '\nstandin: installed=yes\n' >/dev/ttyS0
-sync
-/sbin/reboot -f
-end
+mount() {
+    [ "$1 $2 $3" = '-t cd9660 -r' ] && command mount -t iso9660 -o ro "$4" "$5"
+}
+
+chroot() {
+    [ "$*" = '/mnt /bin/sh -e /tmp/oz-setup' ] && command sh -n /mnt/tmp/oz-setup
+}
+
+reboot() {
+    fact installed=yes
+    sync
+    command reboot -f
+}
+
+mkdir -p /mnt2
 {
+    echo '#!/bin/sh'
     cat /standin/settings /standin/lib.sh
     echo "WORDS='$WORDS'"
     sed -n '/^install() {$/,/^}$/p; /^answer() {$/,/^}$/p' /standin/installer
@@ -84,7 +84,8 @@ umount /mnt2 || fail 'The CD is busy'
 use_answers "$2" "$2"
 install
 end
-} | program /install
+} >/install
+chmod 755 /install
 
 echo "Welcome to the OpenBSD/amd64 $VERSION installation program."
 reply=
