@@ -71,6 +71,7 @@ record StandInCase(
         StandInMedium alpine = VendorMedia.alpine("3.22");
         StandInMedium arch = VendorMedia.arch("2025.11.01");
         StandInMedium freeBsd = VendorMedia.freeBsd("14.3");
+        StandInMedium openBsd = VendorMedia.openBsd("7.8");
         return Stream.of(
                 core("CentOS-5", "U3", ISO, BIOS, DirectKernel.class, "initrd:/ks.cfg", el5),
                 core("CentOS-5", "U3", ISO, BIOS, RemasteredIso.class, "cdrom:/ks.cfg", el5)
@@ -173,6 +174,7 @@ record StandInCase(
                 core("FreeBSD", "14.3", ISO, BIOS, RemasteredIso.class, "/etc/installerconfig", freeBsd),
                 core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd)
                         .later(),
+                core("OpenBSD", "7.8", ISO, BIOS, RemasteredIso.class, "/oz/install.conf", openBsd),
                 core("Windows", "XP", ISO, BIOS, Floppy.class, "A:winnt.sif", VendorMedia.windowsXp()),
                 core(
                         "Windows",

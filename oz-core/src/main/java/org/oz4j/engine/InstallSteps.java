@@ -567,9 +567,17 @@ enum InstallSteps implements Step {
                 .pointer(hints.pointer())
                 .oldVirtio(hints.oldVirtio())
                 .serials(serials(build))
+                .consoleInput(consoleInput(build))
                 .virtioPorts(ports)
                 .stopOnReboot(true)
                 .build();
+    }
+
+    /** Where there are questions to answer, the console can be written to. */
+    private static Optional<Path> consoleInput(GuestBuild build) {
+        return known(build.profile).flow().prompts().isEmpty()
+                ? Optional.empty()
+                : Optional.of(build.file(InstallWatch.INPUT));
     }
 
     /** The console, and a second port where a plugin may count on one that is no virtio port: PCs have it. */

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +26,7 @@ import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
+import org.oz4j.spi.InstallFlow.Prompt;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 
@@ -36,8 +39,12 @@ final class InstallWatch {
     /** The file that holds what the guest writes to its second port: the installer's own log, and the success token. */
     static final String LOG = "installer.log";
 
+    /** The socket by which the console is written to. */
+    static final String INPUT = "in";
+
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int SLOWDOWN_WITHOUT_KVM = 10;
+    private static final String ENTER = "\r";
     private static final int QUOTED_LINES = 12;
     private static final Pattern PERCENT = Pattern.compile("\\b(\\d{1,3})%(?!.*\\d%)"); // the last of a line
 
@@ -50,6 +57,9 @@ final class InstallWatch {
     private final Duration inactivityLimit;
     private final Duration pressing;
     private final long began;
+
+    private final Map<Prompt, Integer> answered = new HashMap<>();
+    private boolean answering; // until the guest has ended the line of the question
 
     private @Nullable Trouble trouble;
     private long troubleSeen;
@@ -127,6 +137,7 @@ final class InstallWatch {
             }
             checkTrouble(machine);
             checkLimits(machine);
+            answer(machine);
             if (first && since(began).compareTo(pressing) < 0) {
                 press(machine);
             }
@@ -141,6 +152,27 @@ final class InstallWatch {
         }
     }
 
+    /** Types the reply to a question that the console ends with. */
+    private void answer(Machine machine) throws InterruptedException {
+        String line = console.prompt();
+        Optional<Prompt> asked = flow.prompts().stream()
+                .filter(each -> answered.getOrDefault(each, 0) < each.times())
+                .filter(each -> each.line().matcher(line).find())
+                .findFirst();
+        if (answering || asked.isEmpty()) {
+            return;
+        }
+        try {
+            machine.type(asked.get().reply() + ENTER);
+        } catch (HypervisorException e) {
+            if (!machine.state().stopped()) { // one that has stopped meanwhile is seen at the next look
+                throw e;
+            }
+        }
+        answered.merge(asked.get(), 1, Integer::sum);
+        answering = true;
+    }
+
     private void readConsole() throws IOException {
         List<String> lines = console.poll();
         for (String line : lines) {
@@ -152,6 +184,7 @@ final class InstallWatch {
             see(prompt, false);
         }
         if (!lines.isEmpty()) {
+            answering = false;
             lastActive = time.nanoTime();
         }
     }

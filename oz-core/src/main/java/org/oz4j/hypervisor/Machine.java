@@ -34,6 +34,16 @@ public interface Machine extends AutoCloseable {
     /** Presses keys at once and lets them go: codes of {@code linux/input-event-codes.h}. */
     void sendKeys(List<Integer> keyCodes);
 
+    /**
+     * Writes to the guest's console, the first serial port, as a person at a terminal would; the guest reads it when it
+     * likes.
+     *
+     * @param text what is typed; Enter is a carriage return
+     * @throws org.oz4j.HypervisorException where the machine was not made with a {@link MachineSpec#consoleInput}, or has
+     *     stopped
+     */
+    void type(String text) throws InterruptedException;
+
     /** Asks the guest to power off (ACPI); returns at once. Does nothing where the machine has stopped. */
     void requestShutdown();
 

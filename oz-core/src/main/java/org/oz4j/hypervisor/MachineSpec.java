@@ -32,6 +32,8 @@ import org.oz4j.spi.MachineHints.Pointer;
  * @param pointer its pointing device
  * @param oldVirtio whether the guest knows virtio 0.9 alone
  * @param serials serial ports, in order; the first is the console
+ * @param consoleInput a socket that the hypervisor makes there, by which {@link Machine#type} writes to the console; 107
+ *     bytes at most. Empty where nobody writes
  * @param virtioPorts virtio-serial ports
  * @param agent whether there is a port for QEMU's guest agent, which can tell the guest's addresses
  * @param oemStrings SMBIOS strings of type 11; whoever can see the hypervisor's processes can read them
@@ -54,6 +56,7 @@ public record MachineSpec(
         Pointer pointer,
         boolean oldVirtio,
         List<Path> serials,
+        Optional<Path> consoleInput,
         List<VirtioPort> virtioPorts,
         boolean agent,
         List<String> oemStrings,
@@ -88,6 +91,7 @@ public record MachineSpec(
                 .pointer(pointer)
                 .oldVirtio(oldVirtio)
                 .serials(serials)
+                .consoleInput(consoleInput)
                 .virtioPorts(virtioPorts)
                 .agent(agent)
                 .oemStrings(oemStrings)
@@ -113,6 +117,7 @@ public record MachineSpec(
         private Pointer pointer = Pointer.PS2;
         private boolean oldVirtio;
         private List<Path> serials = List.of();
+        private Optional<Path> consoleInput = Optional.empty();
         private List<VirtioPort> virtioPorts = List.of();
         private boolean agent;
         private List<String> oemStrings = List.of();
@@ -196,6 +201,12 @@ public record MachineSpec(
             return this;
         }
 
+        /** Sets the socket by which the console is written to. */
+        public Builder consoleInput(Optional<Path> value) {
+            consoleInput = value;
+            return this;
+        }
+
         /** Sets the virtio-serial ports. */
         public Builder virtioPorts(List<VirtioPort> value) {
             virtioPorts = value;
@@ -243,6 +254,7 @@ public record MachineSpec(
                     pointer,
                     oldVirtio,
                     serials,
+                    consoleInput,
                     virtioPorts,
                     agent,
                     oemStrings,

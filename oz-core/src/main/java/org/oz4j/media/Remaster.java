@@ -463,6 +463,8 @@ public final class Remaster {
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of("xorriso", "-abort_on", "FAILURE", "-return_with", "FAILURE", "32", "-pathspecs", "off"));
+        // folders keep names with a dot in them, as OpenBSD's 7.8: its loader reads no Rock Ridge names
+        command.addAll(List.of("-compliance", "allow_dir_id_ext"));
         // without waiting for the copy to be on the disk: it is of use as long as this host runs
         command.addAll(List.of("-stdio_sync", "off", "-dev", "stdio:" + worked.toFile()));
         command.addAll(kept);

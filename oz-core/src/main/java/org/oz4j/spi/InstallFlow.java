@@ -16,6 +16,7 @@ import java.util.regex.Pattern;
  * @param trouble what it looks like on the console when the installer can't go on
  * @param marks what it looks like on the console when the installer has come that far
  * @param keys what is pressed at the start, for media that boot only then
+ * @param prompts questions on the console that are answered there
  */
 public record InstallFlow(
         int reboots,
@@ -24,15 +25,29 @@ public record InstallFlow(
         SuccessSignal success,
         List<Trouble> trouble,
         List<Mark> marks,
-        Optional<Keys> keys) {
+        Optional<Keys> keys,
+        List<Prompt> prompts) {
 
     /** Copies the lists. */
     public InstallFlow {
         trouble = List.copyOf(trouble);
         marks = List.copyOf(marks);
+        prompts = List.copyOf(prompts);
     }
 
-    /** With no keys to press. */
+    /** With nothing to answer. */
+    public InstallFlow(
+            int reboots,
+            Duration timeLimit,
+            Duration inactivityLimit,
+            SuccessSignal success,
+            List<Trouble> trouble,
+            List<Mark> marks,
+            Optional<Keys> keys) {
+        this(reboots, timeLimit, inactivityLimit, success, trouble, marks, keys, List.of());
+    }
+
+    /** With no keys to press, and nothing to answer. */
     public InstallFlow(
             int reboots,
             Duration timeLimit,
@@ -41,6 +56,11 @@ public record InstallFlow(
             List<Trouble> trouble,
             List<Mark> marks) {
         this(reboots, timeLimit, inactivityLimit, success, trouble, marks, Optional.empty());
+    }
+
+    /** With answers to those questions. */
+    public InstallFlow withPrompts(List<Prompt> answered) {
+        return new InstallFlow(reboots, timeLimit, inactivityLimit, success, trouble, marks, keys, answered);
     }
 
     /** How an installer says that it succeeded, before the machine powers off. */
@@ -100,6 +120,22 @@ public record InstallFlow(
         /** With the line as a regular expression. */
         public Mark(String line, String text, double fraction) {
             this(Pattern.compile(line), text, fraction);
+        }
+    }
+
+    /**
+     * A question on the console, and what is typed there in reply. A machine whose flow has any has a console that can be
+     * written to, the first serial port.
+     *
+     * @param line found in the unfinished line at the end of what the console shows, without control sequences and spaces
+     *     at its end, since a question leaves the cursor behind it; end it with {@code $}, or half a question is answered
+     * @param reply what is typed; Enter follows
+     * @param times how often it is answered at most; an installer may ask anew
+     */
+    public record Prompt(Pattern line, String reply, int times) {
+        /** One that is answered once. */
+        public Prompt(String line, String reply) {
+            this(Pattern.compile(line), reply, 1);
         }
     }
 

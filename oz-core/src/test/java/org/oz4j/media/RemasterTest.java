@@ -118,6 +118,19 @@ class RemasterTest {
         }
     }
 
+    /** Boot loaders such as OpenBSD's look for a folder {@code 7.8} by the names of ISO 9660. */
+    @Test
+    void aFolderWithADotInItsNameKeepsIt() throws Exception {
+        Files.createDirectories(tree.resolve("7.8/amd64"));
+        Files.writeString(tree.resolve("7.8/amd64/bsd.rd"), "kernel");
+        mkisofs("-b", "isolinux/isolinux.bin", "-c", "isolinux/boot.cat", "-no-emul-boot", "-boot-load-size", "4");
+
+        Path made = write(files(Map.of("etc/boot.conf", new byte[] {'\n'})));
+
+        String plain = ok("xorriso", "-rockridge", "off", "-joliet", "off", "-indev", made.toString(), "-find", "/7.8");
+        assertThat(plain).containsIgnoringCase("'/7.8/amd64/bsd.rd");
+    }
+
     @Test
     void changesFilesAndKeepsHowTheMediumBoots() throws Exception {
         Path extra = Files.createDirectories(folder.resolve("drivers/deep"));

@@ -67,6 +67,8 @@ public final class FakeHypervisor implements Hypervisor {
         SCREENSHOT,
         /** {@link Machine#sendKeys}. */
         SEND_KEYS,
+        /** {@link Machine#type}. */
+        TYPE,
         /** {@link Machine#requestShutdown}. */
         SHUTDOWN,
         /** {@link Machine#destroy}. */
@@ -477,6 +479,24 @@ public final class FakeHypervisor implements Hypervisor {
         public void sendKeys(List<Integer> keyCodes) {
             use(Call.SEND_KEYS);
             host.note(name() + " is sent keys " + keyCodes);
+        }
+
+        @Override
+        public void type(String text) throws InterruptedException {
+            use(Call.TYPE);
+            checkInterrupt();
+            if (machine.spec().consoleInput().isEmpty()) {
+                throw refused("the console of " + name() + " can't be typed on: it was made without a way to");
+            }
+            if (machine.state().stopped()) {
+                throw refused("the console of " + name() + " can't be typed on: it has stopped");
+            }
+            host.note(name() + " is typed on: " + text.strip());
+            try {
+                machine.type(text);
+            } catch (IOException e) {
+                throw refused("the console of " + name() + " can't be typed on: " + e);
+            }
         }
 
         @Override

@@ -1,6 +1,7 @@
 package org.oz4j.testkit;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -9,6 +10,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import org.jspecify.annotations.Nullable;
 import org.oz4j.ImageFormat;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.Activity;
@@ -32,6 +34,9 @@ final class FakeMachine {
     private volatile byte[] picture = BLACK;
     private volatile boolean deaf;
     private volatile boolean hung;
+    private final StringBuilder typed = new StringBuilder();
+    private GuestScript.@Nullable Question asked;
+    private @Nullable Runnable answered;
     private final List<Disk> disks;
 
     FakeMachine(FakeHost host, MachineSpec spec) {
@@ -59,9 +64,50 @@ final class FakeMachine {
     /** Starts to play that script, in so many times its time. */
     void play(GuestScript script, int slowdown) {
         deaf = !script.obedient();
-        Duration start = host.time().elapsed();
-        for (GuestScript.Step step : script.steps()) {
-            host.time().at(start.plus(step.at().multipliedBy(slowdown)), () -> play(step));
+        play(script.steps(), host.time().elapsed(), slowdown);
+    }
+
+    private void play(List<GuestScript.Step> steps, Duration start, int slowdown) {
+        for (int i = 0; i < steps.size(); i++) {
+            GuestScript.Step step = steps.get(i);
+            Duration after = step.at().multipliedBy(slowdown);
+            if (step.question().isPresent()) {
+                List<GuestScript.Step> rest = steps.subList(i + 1, steps.size());
+                Runnable next = () -> play(rest, host.time().elapsed().minus(after), slowdown);
+                host.time().at(start.plus(after), () -> {
+                    await(step.question().get(), next);
+                    play(step);
+                });
+                return;
+            }
+            host.time().at(start.plus(after), () -> play(step));
+        }
+    }
+
+    private synchronized void await(GuestScript.Question question, Runnable then) {
+        asked = question;
+        answered = then;
+    }
+
+    /** Takes what is typed on the console, line by line; a guest that asks nothing takes no notice of it. */
+    synchronized void type(String text) throws IOException {
+        if (hung || asked == null || state.kind() != Kind.RUNNING) {
+            return;
+        }
+        writeSerial(0, text.replace("\r", "\r\n").getBytes(StandardCharsets.UTF_8));
+        typed.append(text);
+        for (int end = typed.indexOf("\r"); end >= 0; end = typed.indexOf("\r")) {
+            String line = typed.substring(0, end);
+            typed.delete(0, end + 1);
+            GuestScript.Question question = asked;
+            Runnable then = answered;
+            if (question != null && then != null && line.equals(question.reply())) {
+                asked = null;
+                answered = null;
+                then.run();
+            } else if (question != null) {
+                writeSerial(0, question.text().getBytes(StandardCharsets.UTF_8));
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import org.oz4j.hypervisor.MachineState;
 import org.oz4j.hypervisor.MachineState.Kind;
@@ -35,8 +36,12 @@ public final class GuestScript {
      *
      * @param at when, since the start of the machine
      * @param what for people; empty for what is too small to tell
+     * @param question asked again until its reply comes, which all later steps wait for
      */
-    record Step(Duration at, String what, Action action) {}
+    record Step(Duration at, String what, Action action, Optional<Question> question) {}
+
+    /** A question on the console. */
+    record Question(String text, String reply) {}
 
     private final List<Step> steps;
     private final Duration now;
@@ -62,8 +67,12 @@ public final class GuestScript {
     }
 
     private GuestScript then(String what, Action action) {
+        return then(new Step(now, what, action, Optional.empty()));
+    }
+
+    private GuestScript then(Step step) {
         List<Step> more = new ArrayList<>(steps);
-        more.add(new Step(now, what, action));
+        more.add(step);
         return new GuestScript(more, now, obedient);
     }
 
@@ -75,6 +84,18 @@ public final class GuestScript {
     /** Prints to the console, the first serial port; a line ends where the text says so. */
     public GuestScript prints(String text) {
         return says(0, text);
+    }
+
+    /**
+     * Prints a question to the console, with no end of line, and does nothing more until that reply is typed there; asks
+     * again where another is. What is typed is echoed.
+     */
+    public GuestScript asks(String question, String reply) {
+        return then(new Step(
+                now,
+                "asks: " + question.strip(),
+                machine -> machine.writeSerial(0, question.getBytes(StandardCharsets.UTF_8)),
+                Optional.of(new Question(question, reply))));
     }
 
     /** Writes to a serial port, counted from 0. */

@@ -2,6 +2,7 @@ package org.oz4j.testkit;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.oz4j.spi.MachineHints.DiskBus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * What every {@link Hypervisor} does; extend it for one of your own.
@@ -36,6 +38,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 @SuppressWarnings("NullAway.Init") // JUnit fills the fields in
 public abstract class HypervisorContract {
     private static final Duration MOMENT = Duration.ofMillis(50);
+    private static final Duration LONG = Duration.ofMinutes(2);
+    private static final Duration LOOK = Duration.ofMillis(100);
+    private static final int LOOKS = 1200;
+    private static final String REPLY = "it's 42 & more";
+
+    /** What the guest of {@link #asking} asks. */
+    protected static final String QUESTION = "who are you? ";
+
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     /** Where the machines' files lie. */
@@ -59,6 +69,14 @@ public abstract class HypervisorContract {
                 .serials(List.of(folder.resolve(name + ".log")))
                 .stopOnReboot(true)
                 .build();
+    }
+
+    /**
+     * A machine whose guest asks {@link #QUESTION} on the console, with no end of line, prints {@code hello} and the line
+     * that it reads, asks again, and powers off once that was {@code end}; empty where there is none.
+     */
+    protected Optional<MachineSpec> asking(String name) throws Exception {
+        return Optional.empty();
     }
 
     @BeforeEach
@@ -234,6 +252,62 @@ public abstract class HypervisorContract {
             running.machine.sendKeys(List.of(28)); // enter
             assertThat(running.machine.state().kind()).isEqualTo(Kind.RUNNING);
         }
+    }
+
+    @Test
+    void whatIsTypedOnAConsoleArrivesAtTheGuest() throws Exception {
+        Path socket = folder.resolve("in");
+        Optional<MachineSpec> asks = asking("asks")
+                .map(spec -> spec.toBuilder().consoleInput(Optional.of(socket)).build());
+        assumeTrue(asks.isPresent(), "needs a guest that asks");
+        Path console = asks.get().serials().get(0);
+        try (Running running = new Running(asks.get())) {
+            awaitEnd(running.machine, console, QUESTION);
+            running.machine.type(REPLY + "\r");
+            awaitEnd(running.machine, console, "hello " + REPLY + "\n" + QUESTION);
+            running.machine.type("end\r"); // by the same connection
+            assertThat(running.machine.await(LONG).stopped()).isTrue();
+        }
+        assertThat(text(console)).contains("\nhello end\n");
+        assertThat(socket).doesNotExist();
+    }
+
+    @Test
+    void aConsoleThatWasMadeWithoutIsNotTypedOn() throws Exception {
+        try (Running running = new Running(spec("deaf"))) {
+            assertThatThrownBy(() -> running.machine.type("hello\r"))
+                    .asInstanceOf(InstanceOfAssertFactories.type(HypervisorException.class))
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED))
+                    .satisfies(e -> assertThat(e).hasMessageContaining("deaf"));
+        }
+    }
+
+    @Test
+    void aMachineThatHasStoppedIsNotTypedOn() throws Exception {
+        MachineSpec spec = spec("gone").toBuilder()
+                .consoleInput(Optional.of(folder.resolve("gone.in")))
+                .build();
+        try (Running running = new Running(spec)) {
+            running.machine.destroy();
+            assertThatThrownBy(() -> running.machine.type("hello\r"))
+                    .asInstanceOf(InstanceOfAssertFactories.type(HypervisorException.class))
+                    .satisfies(e -> assertThat(e.kind()).isEqualTo(HypervisorException.Kind.REFUSED));
+        }
+    }
+
+    /** Waits until the console ends with that. */
+    private static void awaitEnd(Machine machine, Path console, String end) throws Exception {
+        for (int time = 0; time < LOOKS; time++) {
+            if (Files.exists(console) && text(console).endsWith(end)) {
+                return;
+            }
+            assertThat(machine.await(LOOK).kind()).isEqualTo(Kind.RUNNING);
+        }
+        assertThat(text(console)).endsWith(end);
+    }
+
+    private static String text(Path console) throws IOException {
+        return Files.readString(console).replace("\r", "");
     }
 
     @Test

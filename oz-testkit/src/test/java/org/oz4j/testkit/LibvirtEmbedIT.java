@@ -1,7 +1,11 @@
 package org.oz4j.testkit;
 
+import java.io.BufferedOutputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -9,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+import org.oz4j.testkit.linux.HostPrograms;
+import org.oz4j.testkit.linux.SmallLinux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -19,6 +26,8 @@ class LibvirtEmbedIT extends HypervisorContract {
     // One for all tests: the first opening probes QEMU for seconds.
     @TempDir
     private static Path data;
+
+    private static final HostPrograms HOST = HostPrograms.of(HostPrograms.BUSYBOX);
 
     @BeforeAll
     static void needsQemu() {
@@ -36,6 +45,36 @@ class LibvirtEmbedIT extends HypervisorContract {
                 assertThat(hypervisor.host().arch()).as("opened %d times", time).isNotNull();
             }
         }
+    }
+
+    @Override
+    protected Optional<MachineSpec> asking(String name) throws Exception {
+        assumeTrue(HOST.missingPackages().isEmpty(), "needs the packages " + HOST.missingPackages());
+        SmallLinux parts = new SmallLinux(HOST);
+        Path initrd = folder.resolve("initrd");
+        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(initrd))) {
+            parts.initrd(List.of())
+                    .text(
+                            "init",
+                            0755,
+                            """
+                            #!/bin/sh
+                            . /lib/start
+                            echo 1 >/proc/sys/kernel/printk
+                            while [ "$line" != end ]; do
+                                printf '%s'
+                                read -r line
+                                echo "hello $line"
+                            done
+                            poweroff -f
+                            """
+                                    .formatted(QUESTION))
+                    .writeInitrd(out);
+        }
+        return Optional.of(spec(name).toBuilder()
+                .memoryMiB(128)
+                .boot(new MachineSpec.Boot.Kernel(parts.kernel(), initrd, SmallLinux.KERNEL_ARGUMENTS + " quiet"))
+                .build());
     }
 
     @Override

@@ -164,10 +164,18 @@ final class DomainXml {
         }
         spec.nic().ifPresent(nic -> nic(devices, nic));
         for (int port = 0; port < spec.serials().size(); port++) {
-            Xml serial = devices.add("serial").with("type", "file");
-            serial.add("source")
-                    .with("path", spec.serials().get(port).toString())
-                    .with("append", "on"); // an installer's machine starts anew at each of its reboots
+            Xml serial = devices.add("serial");
+            String log = spec.serials().get(port).toString();
+            // appended to: an installer's machine starts anew at each of its reboots
+            if (port == 0 && spec.consoleInput().isPresent()) {
+                serial.with("type", "unix")
+                        .add("source")
+                        .with("mode", "bind")
+                        .with("path", spec.consoleInput().get().toString());
+                serial.add("log").with("file", log).with("append", "on");
+            } else {
+                serial.with("type", "file").add("source").with("path", log).with("append", "on");
+            }
             serial.add("target").with("port", Integer.toString(port));
         }
         if (spec.serials().isEmpty() && !host.type().equals("test")) {

@@ -1,6 +1,7 @@
 package org.oz4j.hypervisor.libvirt;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -312,6 +313,18 @@ public final class LibvirtHypervisor implements Hypervisor {
                     uri(),
                     "The machine " + spec.name() + " needs UEFI, and the host has no firmware for " + spec.arch(),
                     "Install the package " + UefiFiles.packageFor(spec.arch()),
+                    null);
+        }
+        if (spec.consoleInput()
+                        .map(socket -> socket.toString().getBytes(StandardCharsets.UTF_8).length)
+                        .orElse(0)
+                > ConsoleInput.LONGEST_PATH) {
+            throw new HypervisorException(
+                    Kind.UNSUPPORTED,
+                    uri(),
+                    "The machine " + spec.name() + " is written to by a socket, whose path is too long: "
+                            + spec.consoleInput().get(),
+                    "Put the image into a folder with a shorter path (" + ConsoleInput.LONGEST_PATH + " bytes in all)",
                     null);
         }
         Set<String> cpuModes = domains.map(DomainCapabilities::cpuModes).orElse(usualCpuModes(spec.arch()));

@@ -61,6 +61,7 @@ final class LibvirtMachine implements Machine {
     private boolean closed;
     private final Map<Integer, Integer> forwards = new HashMap<>(); // from the guest's ports to the host's
     private @Nullable List<Xml> cards;
+    private @Nullable ConsoleInput input;
 
     private interface Call<T> {
         T on(Connect connect) throws LibvirtException;
@@ -225,6 +226,39 @@ final class LibvirtMachine implements Machine {
     }
 
     @Override
+    public void type(String text) {
+        if (state().stopped()) {
+            throw refused("it has stopped", null);
+        }
+        try {
+            input().write(text);
+        } catch (IOException e) {
+            throw refused(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** The connection to the console, which lasts as long as this hold of the machine. */
+    private synchronized ConsoleInput input() throws IOException {
+        ConsoleInput known = input;
+        if (known == null) {
+            Path socket = call("find the console of", connect -> Xml.parse(domain.getXMLDesc(0)).all("serial").stream()
+                            .filter(serial -> serial.attribute("type").equals("unix"))
+                            .flatMap(serial -> serial.all("source").stream())
+                            .map(source -> Path.of(source.attribute("path")))
+                            .findFirst())
+                    .orElseThrow(() -> refused("it was made without a way to", null));
+            known = ConsoleInput.open(socket, name);
+            input = known;
+        }
+        return known;
+    }
+
+    private HypervisorException refused(String words, @Nullable Exception cause) {
+        return new HypervisorException(
+                Kind.REFUSED, connection.uri(), "The console of " + name + " can't be typed on: " + words, null, cause);
+    }
+
+    @Override
     public void requestShutdown() {
         end("shut down", Domain::shutdown);
     }
@@ -335,6 +369,12 @@ final class LibvirtMachine implements Machine {
         return call("describe", connect -> domain.getXMLDesc(0));
     }
 
+    private synchronized void endInput() {
+        if (input != null) {
+            input.close();
+        }
+    }
+
     @Override
     public void close() {
         lock.writeLock().lock();
@@ -351,6 +391,7 @@ final class LibvirtMachine implements Machine {
         } finally {
             lock.writeLock().unlock();
         }
+        endInput();
         tracker.fail(connection.closed("wait for the machine " + name));
     }
 }

@@ -130,6 +130,11 @@ final class OrphanMachine implements Machine {
     }
 
     @Override
+    public void type(String text) {
+        throw unsupported("type on its console");
+    }
+
+    @Override
     public void requestShutdown() {
         throw unsupported("ask it to shut down");
     }

@@ -50,20 +50,22 @@ class DomainXmlTest {
     private static final DomainXml.Host KVM =
             new DomainXml.Host("kvm", false, Optional.of("+1000:+1001"), Optional.of(UEFI), MODES);
 
-    private static final Map<String, String> CASES = Map.of(
-            "kernel", kernel(),
-            "cd-stop-on-reboot", cd(true, Arch.X86_64, DiskBus.SCSI),
-            "cd-reboots-itself", cd(false, Arch.I386, DiskBus.IDE),
-            "uefi-disk", uefi(),
-            "floppy", floppy(),
-            "old-virtio", oldVirtio(),
-            "aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO),
-            "aarch64-emulated", emulatedArm(),
-            "s390x", cd(true, Arch.S390X, DiskBus.VIRTIO),
-            "test-driver",
+    private static final Map<String, String> CASES = Map.ofEntries(
+            Map.entry("kernel", kernel()),
+            Map.entry("cd-stop-on-reboot", cd(true, Arch.X86_64, DiskBus.SCSI)),
+            Map.entry("cd-reboots-itself", cd(false, Arch.I386, DiskBus.IDE)),
+            Map.entry("uefi-disk", uefi()),
+            Map.entry("floppy", floppy()),
+            Map.entry("console-input", consoleInput()),
+            Map.entry("old-virtio", oldVirtio()),
+            Map.entry("aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO)),
+            Map.entry("aarch64-emulated", emulatedArm()),
+            Map.entry("s390x", cd(true, Arch.S390X, DiskBus.VIRTIO)),
+            Map.entry(
+                    "test-driver",
                     DomainXml.of(
                             spec(new Boot.FromDisk()),
-                            new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), MODES)));
+                            new DomainXml.Host("test", false, Optional.empty(), Optional.empty(), MODES))));
 
     private static Disk disk(String path, ImageFormat format, DiskBus bus) {
         return new Disk(Path.of(path), format, bus, false);
@@ -107,6 +109,14 @@ class DomainXmlTest {
                         .stopOnReboot(stopOnReboot)
                         .build(),
                 KVM);
+    }
+
+    private static String consoleInput() {
+        return DomainXml.of(
+                spec(new Boot.FromCd()).toBuilder()
+                        .consoleInput(Optional.of(Path.of("/w/in")))
+                        .build(),
+                TCG);
     }
 
     private static String floppy() {
@@ -175,6 +185,7 @@ class DomainXmlTest {
                 "cd-reboots-itself",
                 "uefi-disk",
                 "floppy",
+                "console-input",
                 "old-virtio",
                 "aarch64",
                 "aarch64-emulated",

@@ -1,8 +1,8 @@
 /**
- * FreeBSD, installed by its own installer with a script.
+ * FreeBSD, installed by its own installer with a script, and OpenBSD, by its own with a response file.
  *
- * <p>Not here: OpenBSD, whose autoinstall(8) takes its answers from a web server that DHCP names, or out of the RAM disk inside
- * of its kernel, and neither of them can be had by a CD or a changed one; NetBSD, whose sysinst(8) asks all its questions.
+ * <p>Not here: NetBSD, whose sysinst(8) is a program of menus with no way to answer them beforehand: a definition file only
+ * changes where it looks for the sets.
  */
 @NullMarked
 package org.oz4j.os.bsd;

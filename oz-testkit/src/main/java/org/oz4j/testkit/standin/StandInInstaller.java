@@ -89,6 +89,15 @@ public record StandInInstaller(String name, String script, Map<String, String> s
         return of("bsdinstall", Map.of());
     }
 
+    /**
+     * OpenBSD's, which asks on the serial console.
+     *
+     * @param version with a dot, as its folder on the CD is called
+     */
+    public static StandInInstaller openBsd(String version) {
+        return of("openbsd", Map.of("VERSION", version));
+    }
+
     /** Windows' since Vista. */
     public static StandInInstaller windowsSetup() {
         return of("windows-setup", Map.of());

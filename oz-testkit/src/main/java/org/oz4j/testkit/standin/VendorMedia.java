@@ -506,6 +506,23 @@ public final class VendorMedia {
                 .build();
     }
 
+    /** OpenBSD's install CD; ISOLINUX stands in for its loader. */
+    public static StandInMedium openBsd(String version) {
+        String folder = version + "/amd64/";
+        String number = version.replace(".", "");
+        return StandInMedium.builder(StandInInstaller.openBsd(version), "OpenBSD/amd64     " + version + " Install CD")
+                .boots(folder + "bsd.rd", folder + "initrd")
+                .file("etc/boot.conf", "set image /" + folder + "bsd.rd\n")
+                .file(folder + "base" + number + ".tgz", "in the initial ramdisk\n")
+                .file(folder + "INSTALL.amd64", "INSTALLATION NOTES for OpenBSD/amd64 " + version + "\n")
+                .file(folder + "SHA256.sig", "untrusted comment: verify with openbsd-" + number + "-base.pub\n")
+                .isolinux(
+                        folder + "cdbr",
+                        "isolinux/isolinux.cfg",
+                        linux("/" + folder + "bsd.rd", "/" + folder + "initrd"))
+                .build();
+    }
+
     /** A Windows medium since Vista; our kernel has the name of Windows PE's image. */
     public static StandInMedium windows(String label) {
         return StandInMedium.builder(StandInInstaller.windowsSetup(), label)

@@ -62,7 +62,8 @@ final class Bench implements AutoCloseable {
             SuccessSignal signal,
             List<MediaRecipe> media,
             List<AccessRecipe> access,
-            Optional<InstallFlow.Keys> keys) {
+            Optional<InstallFlow.Keys> keys,
+            List<InstallFlow.Prompt> prompts) {
         Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
             this(
                     reboots,
@@ -71,7 +72,8 @@ final class Bench implements AutoCloseable {
                     List.of(
                             new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
                             new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
-                    Optional.empty());
+                    Optional.empty(),
+                    List.of());
         }
 
         static Variant standard() {
@@ -88,19 +90,23 @@ final class Bench implements AutoCloseable {
         }
 
         Variant withReboots(int count) {
-            return new Variant(count, signal, media, access, keys);
+            return new Variant(count, signal, media, access, keys, prompts);
         }
 
         Variant withAccess(AccessRecipe one) {
-            return new Variant(reboots, signal, media, List.of(one), keys);
+            return new Variant(reboots, signal, media, List.of(one), keys, prompts);
         }
 
         Variant withSignal(SuccessSignal other) {
-            return new Variant(reboots, other, media, access, keys);
+            return new Variant(reboots, other, media, access, keys, prompts);
+        }
+
+        Variant answering(InstallFlow.Prompt... answered) {
+            return new Variant(reboots, signal, media, access, keys, List.of(answered));
         }
 
         Variant pressing(InstallFlow.Keys pressed) {
-            return new Variant(reboots, signal, media, access, Optional.of(pressed));
+            return new Variant(reboots, signal, media, access, Optional.of(pressed), prompts);
         }
     }
 
@@ -152,7 +158,8 @@ final class Bench implements AutoCloseable {
                             List.of(
                                     new Mark(Pattern.compile("^Copying"), "copying", 0.5),
                                     new Mark(Pattern.compile("^Closing"), "closing", 0.9)),
-                            variant.keys()),
+                            variant.keys(),
+                            variant.prompts()),
                     variant.access(),
                     Optional.of(new ScriptedPackages(List.of())));
         }

@@ -43,6 +43,7 @@ import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.icicle.ProvenanceFile;
 import org.oz4j.media.IsoWriter;
 import org.oz4j.spi.InstallFlow;
+import org.oz4j.spi.InstallFlow.Prompt;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.template.Template;
@@ -404,6 +405,81 @@ class InstallTest {
             bench.oz.guest(bench.template("one")).installer().install();
 
             assertThat(bench.hypervisor.timeline()).doesNotContain("is sent keys");
+        }
+    }
+
+    @Test
+    void answersEachQuestionAsOftenAsItMay() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> GuestScript.start()
+                        .after(Duration.ofSeconds(30))
+                        .prints("Welcome.\r\n")
+                        .asks("(I)nstall or (S)hell? ", "s")
+                        .asks("# ", "sh /run")
+                        .after(Duration.ofSeconds(3))
+                        .prints("running\n")
+                        .asks("# ", "sh /run")
+                        .prints("ran\n")
+                        .installs()
+                        .says(1, machine.token(Bench.TOKEN) + "\n")
+                        .powersOff(),
+                Variant.standard()
+                        .answering(
+                                new Prompt("\\(S\\)hell\\?$", "s"),
+                                new Prompt(Pattern.compile("^# ?$"), "sh /run", 2)))) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.timeline().lines().filter(line -> line.contains("is typed on")))
+                    .extracting(line -> line.replaceFirst(".* is typed on: ", ""))
+                    .containsExactly("s", "sh /run", "sh /run");
+            assertThat(bench.hypervisor.machines().get(0).consoleInput()).isPresent();
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void aQuestionThatComesTooOftenIsLeftUnansweredAndEndsTheInstall() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> GuestScript.start().asks("Password? ", "no reply of ours"),
+                Variant.standard().answering(new Prompt(Pattern.compile("Password\\?$"), "guess", 3)))) {
+            assertThatThrownBy(() ->
+                            bench.oz.guest(bench.template("one")).installer().install())
+                    .isInstanceOfSatisfying(InstallFailedException.class, e -> assertThat(e.kind())
+                            .isEqualTo(InstallFailedException.Kind.INACTIVE))
+                    .hasMessageContaining("Password? guess");
+            assertThat(bench.hypervisor.timeline().split("is typed on: guess", -1))
+                    .hasSize(4);
+            bench.assertNoImage("one");
+        }
+    }
+
+    /** The guest echoes nothing, so the question still stands there. */
+    @Test
+    void aReplyIsTypedOnceUntilTheGuestTakesNoticeOfIt() throws IOException {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> GuestScript.start()
+                        .prints("Go on? ")
+                        .after(Duration.ofSeconds(90))
+                        .installs()
+                        .says(1, machine.token(Bench.TOKEN) + "\n")
+                        .powersOff(),
+                Variant.standard().answering(new Prompt(Pattern.compile("Go on\\?"), "", 9)))) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.timeline().split("is typed on: ", -1)).hasSize(2);
+        }
+    }
+
+    @Test
+    void aMachineOfNoQuestionsHasAConsoleThatIsOnlyRead() throws IOException {
+        try (Bench bench = new Bench(folder, InstallTest::succeeding)) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.machines().get(0).consoleInput()).isEmpty();
+            assertThat(bench.hypervisor.timeline()).doesNotContain("is typed on");
         }
     }
 

@@ -1,0 +1,3 @@
+stty com0 115200
+set tty com0
+set image /${sets}/bsd.rd
