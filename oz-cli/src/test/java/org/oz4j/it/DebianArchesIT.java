@@ -8,10 +8,9 @@ import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.CancellationToken;
 import org.oz4j.InstallFailedException;
 import org.oz4j.Oz;
@@ -24,8 +23,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Debian's own installers of other architectures, as far as their components are to be had: they start on our machines, read
- * the answers, configure the network, and load components from the mirror that the answers name. Where the components for
- * partitioning are on no mirror here, an install ends there.
+ * the answers, configure the network, load components from the mirror that the answers name, and divide the disk. The
+ * component that installs the base system is on no mirror here, so an install ends there.
  */
 @Tag("vm")
 @Tag("long")
@@ -43,18 +42,31 @@ class DebianArchesIT {
         LabMirror.lab();
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "13, trixie, aarch64, arm64, qemu-system-aarch64",
-        "13, trixie, ppc64le, ppc64el, qemu-system-ppc64",
-        "12, bookworm, i386, i386, qemu-system-i386"
-    })
-    void theInstallerReadsItsAnswersAndLoadsComponents(
-            String version, String codename, String arch, String debianArch, String emulator) throws Exception {
+    @Test
+    void debian13OfAarch64PartitionsItsDisk() throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/share/AAVMF/AAVMF_CODE.fd")), "needs qemu-efi-aarch64");
+        assertPartitioned(installUntilItsComponentsEnd(
+                "13", "trixie", "aarch64", "arm64", "qemu-system-aarch64", "aarch64-linux-gnu-gcc"));
+    }
+
+    @Test
+    void debian12OfI386PartitionsItsDisk() throws Exception {
+        assertPartitioned(installUntilItsComponentsEnd(
+                "12", "bookworm", "i386", "i386", "qemu-system-i386", "i686-linux-gnu-gcc"));
+    }
+
+    @Test
+    void debian13OfPpc64leLoadsItsComponents() throws Exception {
+        installUntilItsComponentsEnd(
+                "13", "trixie", "ppc64le", "ppc64el", "qemu-system-ppc64", "powerpc64le-linux-gnu-gcc");
+    }
+
+    // the folder of the evidence
+    private Path installUntilItsComponentsEnd(
+            String version, String codename, String arch, String debianArch, String emulator, String compiler)
+            throws Exception {
+        assumeTrue(Files.exists(Path.of("/usr/bin/" + compiler)), "needs " + compiler);
         assumeTrue(Files.exists(Path.of("/usr/bin/" + emulator)), "needs " + emulator);
-        assumeTrue(
-                !arch.equals("aarch64") || Files.exists(Path.of("/usr/share/AAVMF/AAVMF_CODE.fd")),
-                "needs qemu-efi-aarch64");
         String name = "far-" + arch;
         Path work = Files.createDirectories(folder.resolve("mirror-" + arch));
         Path tree = Files.createDirectories(work.resolve("tree"));
@@ -91,8 +103,7 @@ class DebianArchesIT {
         Path evidence = end.evidence().orElseThrow();
         assertThat(evidence.resolve("machine.xml")).exists();
         assertThat(Lab.read(evidence.resolve("console.log")))
-                .contains("Configuring the network with DHCP")
-                .contains("Loading additional components");
+                .containsSubsequence("Configuring the network with DHCP", "Loading additional components");
         // the answer file's first command sends the installer's log there
         assertThat(Lab.read(evidence.resolve("installer.log"))).contains("anna");
         // and the answers name the mirror, and the suite of its components
@@ -102,5 +113,18 @@ class DebianArchesIT {
                         ".* tree 200 .*/dists/ozdi/main/debian-installer/binary-" + debianArch + "/Packages\\..*"))
                 .anyMatch(line -> line.matches(".* tree 200 .*/pool/oz/.*\\.udeb"));
         Lab.assertNothingLeft(folder, name);
+        return evidence;
+    }
+
+    private static void assertPartitioned(Path evidence) throws Exception {
+        assertThat(Lab.read(evidence.resolve("console.log")))
+                .containsSubsequence(
+                        "Loading additional components", "Starting up the partitioner", "Partitions formatting");
+        assertThat(Lab.read(evidence.resolve("installer.log")))
+                .containsSubsequence(
+                        "Menu item 'partman-base' selected",
+                        " vda: vda1", // the new partitions, as the kernel reads them off the disk
+                        "partman: mke2fs")
+                .containsPattern("kernel: .* EXT4-fs \\(vda\\d\\): mounted filesystem");
     }
 }
