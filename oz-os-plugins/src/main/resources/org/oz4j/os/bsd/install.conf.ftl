@@ -15,4 +15,5 @@ What timezone are you in = ${timezone}
 Which disk is the root disk = ${disk}
 Location of sets = cd0
 Pathname to the sets = ${sets}
+Directory does not contain SHA256.sig. Continue without verification = yes
 Set name(s) = -game* -x*

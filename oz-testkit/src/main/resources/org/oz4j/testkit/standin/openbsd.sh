@@ -5,6 +5,7 @@ WORDS='terminal type|system hostname|dns domain name|password for root|start ssh
 WORDS="$WORDS|do you expect to run the x window system|do you want the x window system to be started by xenodm(1)"
 WORDS="$WORDS|change the default console to com0|which speed should com0 use|setup a user|allow root ssh login"
 WORDS="$WORDS|what timezone are you in|which disk is the root disk|location of sets|pathname to the sets|set name(s)"
+WORDS="$WORDS|directory does not contain sha256.sig. continue without verification"
 
 mount_cd "$VERSION/amd64/bsd.rd"
 grep -q "^set image /$VERSION/amd64/bsd.rd\$" $CD/etc/boot.conf || fail 'boot> '
