@@ -75,7 +75,7 @@ class DebianIsoInstallIT {
     @ParameterizedTest
     @EnumSource(Firmware.class)
     void aChangedDiscInstallsASystemThatBoots(Firmware firmware) throws Exception {
-        String name = "disc-" + firmware;
+        String name = "disc-" + firmware.toString().toLowerCase(Locale.ROOT);
         Path extra = Files.writeString(folder.resolve("extra"), "from the template");
         Template template = Template.parse(
                 """
