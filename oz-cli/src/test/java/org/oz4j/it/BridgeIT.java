@@ -91,7 +91,7 @@ class BridgeIT {
                 .start();
         Path iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
         try (Oz oz = Oz.builder().config(config(new Network.User())).build()) {
-            image = oz.guest(Template.parse(Lab.tinyTemplate("bridged", iso)))
+            image = oz.guest(Template.parse(TinyLinux.template("bridged", iso)))
                     .installer()
                     .install();
         }
@@ -114,7 +114,7 @@ class BridgeIT {
     }
 
     private static Template template(String changes) {
-        return Template.parse(Lab.tinyTemplate("bridged", folder.resolve("tiny.iso"))
+        return Template.parse(TinyLinux.template("bridged", folder.resolve("tiny.iso"))
                 .replace("</template>", changes + "</template>"));
     }
 

@@ -70,20 +70,6 @@ final class Lab {
                 .build();
     }
 
-    static String tinyTemplate(String name, Path iso) {
-        return """
-                <template version="1.0">
-                  <name>%s</name>
-                  <os>
-                    <name>TinyLinux</name><version>1</version><arch>x86_64</arch>
-                    <install type="iso"><iso>%s</iso></install>
-                    <rootpw>sesame open</rootpw>
-                  </os>
-                </template>
-                """
-                .formatted(name, iso.toUri());
-    }
-
     /** Starts the program {@code oz}, with all its files in that folder. */
     static Process oz(Path folder, Path log, int memory, String... arguments) throws IOException {
         List<String> command = Stream.concat(

@@ -112,7 +112,7 @@ class LaunchersIT {
         Path iso = TinyLinux.create(folder.resolve("cache")).buildIso(folder.resolve("tiny.iso"));
         Path template = Files.writeString(
                 folder.resolve("fails.tdl"),
-                Lab.tinyTemplate("fails", iso)
+                TinyLinux.template("fails", iso)
                         .replace(
                                 "</template>",
                                 "<commands><command name=\"no\">echo out of luck >&amp;2; exit 3</command></commands>"

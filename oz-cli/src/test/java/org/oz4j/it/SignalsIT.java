@@ -35,7 +35,7 @@ class SignalsIT {
         Lab.assumeTinyLinux();
         iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
-            installed = oz.guest(Template.parse(Lab.tinyTemplate("visited", iso)))
+            installed = oz.guest(Template.parse(TinyLinux.template("visited", iso)))
                     .installer()
                     .install()
                     .disk();
@@ -46,7 +46,7 @@ class SignalsIT {
     @ValueSource(strings = {"reserve", "fetch", "describe", "medium", "disk image", "install", "check", "publish"})
     void endsAnInstall(String step) throws Exception {
         String name = "install-" + step.replace(' ', '-');
-        Path tdl = Files.writeString(folder.resolve(name + ".tdl"), Lab.tinyTemplate(name, iso));
+        Path tdl = Files.writeString(folder.resolve(name + ".tdl"), TinyLinux.template(name, iso));
         List<Path> before = files();
 
         int status = terminated(step, "install", tdl.toString());
@@ -80,7 +80,7 @@ class SignalsIT {
     private static void endsAVisit(String step, String more, String... command) throws Exception {
         Path tdl = Files.writeString(
                 folder.resolve("visited.tdl"),
-                Lab.tinyTemplate("visited", iso).replace("</template>", more + "</template>"));
+                TinyLinux.template("visited", iso).replace("</template>", more + "</template>"));
         String image = Lab.sha256(installed);
         List<Path> before = files();
 

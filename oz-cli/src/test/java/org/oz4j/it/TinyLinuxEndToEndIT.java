@@ -52,11 +52,11 @@ class TinyLinuxEndToEndIT {
     }
 
     private static Template template(String name) {
-        return Template.parse(Lab.tinyTemplate(name, iso));
+        return Template.parse(TinyLinux.template(name, iso));
     }
 
     private static Path templateFile(String name) throws Exception {
-        return Files.writeString(folder.resolve(name + ".tdl"), Lab.tinyTemplate(name, iso));
+        return Files.writeString(folder.resolve(name + ".tdl"), TinyLinux.template(name, iso));
     }
 
     @Test
@@ -83,7 +83,7 @@ class TinyLinuxEndToEndIT {
                 .build();
         Path drivers = Files.createDirectories(folder.resolve("drivers/deep"));
         Files.writeString(drivers.resolve("a.inf"), "a driver");
-        Template template = Template.parse(Lab.tinyTemplate("extras", iso)
+        Template template = Template.parse(TinyLinux.template("extras", iso)
                 .replace(
                         "</iso>",
                         """
@@ -124,7 +124,7 @@ class TinyLinuxEndToEndIT {
     void goesOnInAGuestThatACommandHasRestarted() throws Exception {
         OzConfig config = Lab.config(folder, MEMORY);
         String look = "cat /proc/sys/kernel/random/boot_id";
-        Template template = Template.parse(Lab.tinyTemplate("restarts", iso)
+        Template template = Template.parse(TinyLinux.template("restarts", iso)
                 .replace(
                         "</template>",
                         """
@@ -160,7 +160,7 @@ class TinyLinuxEndToEndIT {
         byte[] big = new byte[3 << 20];
         new Random(7).nextBytes(big);
         Path bigFile = Files.write(folder.resolve("big.bin"), big);
-        String xml = Lab.tinyTemplate("custom", iso)
+        String xml = TinyLinux.template("custom", iso)
                 .replace(
                         "</template>",
                         """

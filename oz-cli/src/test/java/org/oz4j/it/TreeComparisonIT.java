@@ -67,7 +67,7 @@ class TreeComparisonIT {
         byte[] big = new byte[BIG];
         new Random(11).nextBytes(big);
         Path bigFile = Files.write(folder.resolve("big"), big);
-        String plain = Lab.tinyTemplate("compared", iso);
+        String plain = TinyLinux.template("compared", iso);
         Template full = Template.parse(plain.replace(
                 "</template>",
                 """
@@ -203,7 +203,7 @@ class TreeComparisonIT {
     void theFirstCommandRunsSoonAfterTheSshServerListens() throws Exception {
         Lab.assumeTinyLinux();
         Path iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
-        String plain = Lab.tinyTemplate("soon", iso);
+        String plain = TinyLinux.template("soon", iso);
         // The guest itself notes how long its kernel had run when something listened on port 22 (proc(5): state 0A).
         Template noting = Template.parse(
                 plain.replace(

@@ -105,7 +105,7 @@ class VisitFaultsIT {
                         .status()
                 == 0;
         try (Oz oz = Oz.builder().config(Lab.config(disk, MEMORY)).build()) {
-            image = oz.guest(Template.parse(Lab.tinyTemplate(NAME, iso)))
+            image = oz.guest(Template.parse(TinyLinux.template(NAME, iso)))
                     .installer()
                     .install()
                     .disk();
@@ -280,7 +280,7 @@ class VisitFaultsIT {
                 : "(usleep " + moment * 1000 + "; " + fault.inGuest + ") </dev/null >/dev/null 2>&1 &";
         Path template = Files.writeString(
                 folder.resolve("hit.tdl"),
-                Lab.tinyTemplate(NAME, iso)
+                TinyLinux.template(NAME, iso)
                         .replace(
                                 "</template>",
                                 """

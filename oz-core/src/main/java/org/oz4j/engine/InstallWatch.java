@@ -154,12 +154,15 @@ final class InstallWatch {
 
     /** Types the reply to a question that the console ends with. */
     private void answer(Machine machine) throws InterruptedException {
+        if (answering) {
+            return;
+        }
         String line = console.prompt();
         Optional<Prompt> asked = flow.prompts().stream()
                 .filter(each -> answered.getOrDefault(each, 0) < each.times())
                 .filter(each -> each.line().matcher(line).find())
                 .findFirst();
-        if (answering || asked.isEmpty()) {
+        if (asked.isEmpty()) {
             return;
         }
         try {

@@ -85,6 +85,26 @@ public final class TinyLinux {
         return new TinyLinux(folder);
     }
 
+    /**
+     * A template, as XML, that installs from such an ISO.
+     *
+     * @param name of the guest
+     * @param iso what {@link #buildIso} made
+     */
+    public static String template(String name, Path iso) {
+        return """
+                <template version="1.0">
+                  <name>%s</name>
+                  <os>
+                    <name>TinyLinux</name><version>1</version><arch>x86_64</arch>
+                    <install type="iso"><iso>%s</iso></install>
+                    <rootpw>sesame open</rootpw>
+                  </os>
+                </template>
+                """
+                .formatted(name, iso.toUri());
+    }
+
     /** The Debian packages that this host lacks to build the ISO, in the order of the alphabet; empty where it can. */
     public static List<String> missingPackages() {
         return HOST.missingPackages();

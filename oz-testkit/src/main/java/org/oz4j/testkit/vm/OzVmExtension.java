@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -25,29 +24,19 @@ import org.oz4j.testkit.tiny.TinyLinux;
 final class OzVmExtension implements ExecutionCondition, ParameterResolver, AfterEachCallback {
     private static final Namespace OURS = Namespace.create(OzVmExtension.class);
 
-    /** A folder for what the tests of a JVM share. */
-    private record Shared(WorkFolder work) implements AutoCloseable {
-        static Shared create() {
-            try {
-                return new Shared(WorkFolder.createIn(Path.of(System.getProperty("java.io.tmpdir")), "oz-vm-"));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            work.close();
-        }
-    }
-
-    /** Why there can be no machines; kept, since it does not change while the tests run. */
-    private record Missing(Optional<String> why) {}
-
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return shared(context, ConditionEvaluationResult.class, () -> look(folder(context)));
+    }
+
+    private static ConditionEvaluationResult look(Path folder) {
         List<String> why = new ArrayList<>();
-        shared(context, Missing.class, OzVmExtension::look).why().ifPresent(why::add);
+        try {
+            RealMachines.missing(folder).ifPresent(why::add);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            why.add("interrupted");
+        }
         List<String> packages = TinyLinux.missingPackages();
         if (!packages.isEmpty()) {
             why.add("media need packages: apt-get install " + String.join(" ", packages));
@@ -55,15 +44,6 @@ final class OzVmExtension implements ExecutionCondition, ParameterResolver, Afte
         return why.isEmpty()
                 ? ConditionEvaluationResult.enabled("machines can be run here")
                 : ConditionEvaluationResult.disabled("no machines can be run here: " + String.join("; ", why));
-    }
-
-    private static Missing look() {
-        try {
-            return new Missing(RealMachines.missing());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Missing(Optional.of("interrupted"));
-        }
     }
 
     @Override
@@ -79,7 +59,7 @@ final class OzVmExtension implements ExecutionCondition, ParameterResolver, Afte
     }
 
     private static RealMachines machines(ExtensionContext context) {
-        Path shared = shared(context, Shared.class, Shared::create).work().path();
+        Path shared = folder(context);
         try {
             return new RealMachines(WorkFolder.createIn(shared, "test-"), TinyLinux.create(shared.resolve("tiny")));
         } catch (IOException e) {
@@ -87,6 +67,19 @@ final class OzVmExtension implements ExecutionCondition, ParameterResolver, Afte
         }
     }
 
+    /** A folder for all that the tests of a JVM make; JUnit closes it when they are over. */
+    private static Path folder(ExtensionContext context) {
+        return shared(context, WorkFolder.class, () -> {
+                    try {
+                        return WorkFolder.createIn(Path.of(System.getProperty("java.io.tmpdir")), "oz-vm-");
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                })
+                .path();
+    }
+
+    /** Made by the first test that asks, for all of them. */
     private static <T> T shared(ExtensionContext context, Class<T> type, Supplier<T> made) {
         return context.getRoot().getStore(OURS).getOrComputeIfAbsent(type, key -> made.get(), type);
     }
@@ -110,7 +103,7 @@ final class OzVmExtension implements ExecutionCondition, ParameterResolver, Afte
         try (Stream<Path> files = Files.walk(from)) {
             for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
                 Path target = to.resolve(from.relativize(file).toString());
-                Files.createDirectories(target.resolveSibling("."));
+                Files.createDirectories(target.resolveSibling(""));
                 Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
             }
         }

@@ -19,8 +19,8 @@ import org.oz4j.template.Template;
 import org.oz4j.testkit.tiny.TinyLinux;
 
 /**
- * What a test with {@link OzVm} works with: a folder of its own, and an Oz with libvirt's embedded driver that keeps all its
- * files there. It is a parameter of the test and of its {@code @BeforeEach} and {@code @AfterEach} methods.
+ * What a test with {@link OzVm} works with: a folder of its own, and an Oz on this host's libvirt (a daemon, or the embedded
+ * driver) that keeps all its files there. It is a parameter of the test and of its {@code @BeforeEach} and {@code @AfterEach} methods.
  */
 public final class RealMachines {
     private final WorkFolder work;
@@ -32,10 +32,9 @@ public final class RealMachines {
         this.tiny = tiny;
     }
 
-    /** Why this host can't run machines, for people; empty where it can. */
-    static Optional<String> missing() throws InterruptedException {
-        OzConfig config = OzConfig.defaults(Path.of(System.getProperty("java.io.tmpdir")));
-        try (Hypervisor hypervisor = LibvirtHypervisor.open(config, TimeSource.system())) {
+    /** Why this host can't run machines, for people; empty where it can. What libvirt needs for that goes below the folder. */
+    static Optional<String> missing(Path folder) throws InterruptedException {
+        try (Hypervisor hypervisor = LibvirtHypervisor.open(OzConfig.defaults(folder), TimeSource.system())) {
             hypervisor.host();
             return Optional.empty();
         } catch (HypervisorException | HostSetupException e) {
@@ -69,23 +68,9 @@ public final class RealMachines {
      * A template of the tiny Linux, whose medium is built once for all tests of the JVM; installed in about 15 s without KVM.
      *
      * @param name of the guest
-     * @throws HostSetupException where this host lacks packages to build the medium with (it names them); to have the test
-     *     skipped, ask {@link TinyLinux#missingPackages()} first
      */
     public Template tinyLinux(String name) throws InterruptedException {
-        Path iso = tiny.buildIso(folder().resolve("tiny.iso"));
-        return Template.parse(
-                """
-                <template version="1.0">
-                  <name>%s</name>
-                  <os>
-                    <name>TinyLinux</name><version>1</version><arch>x86_64</arch>
-                    <install type="iso"><iso>%s</iso></install>
-                    <rootpw>sesame open</rootpw>
-                  </os>
-                </template>
-                """
-                        .formatted(name, iso.toUri()));
+        return Template.parse(TinyLinux.template(name, tiny.buildIso(folder().resolve("tiny.iso"))));
     }
 
     /** Installs, and keeps the evidence for the case that the test fails later. */
