@@ -17,7 +17,9 @@ public enum Arch {
     /** 32-bit Arm with hardware floating point. */
     ARMV7L("armv7l"),
     /** IBM Z. */
-    S390X("s390x");
+    S390X("s390x"),
+    /** 64-bit RISC-V. */
+    RISCV64("riscv64");
 
     private final String label;
 
@@ -40,9 +42,14 @@ public enum Arch {
         return this == I386 || this == X86_64;
     }
 
-    /** Whether it is Arm's, whose machines start by UEFI alone. */
+    /** Whether it is Arm's. */
     public boolean isArm() {
         return this == AARCH64 || this == ARMV7L;
+    }
+
+    /** Whether its machines start by UEFI alone, and have no mouse but a USB one: those of QEMU's kind {@code virt}. */
+    public boolean startsByUefiAlone() {
+        return isArm() || this == RISCV64;
     }
 
     /** The name in templates. */

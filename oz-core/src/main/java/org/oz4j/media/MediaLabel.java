@@ -17,7 +17,7 @@ import org.oz4j.media.MediaProbe.Found;
 final class MediaLabel {
     static final String SOURCE = "volume label";
 
-    private static final String ARCH = "(?<a>x86_64|aarch64|ppc64le|ppc64|s390x|i386|i586|i686|armhfp)";
+    private static final String ARCH = "(?<a>x86_64|aarch64|ppc64le|ppc64|s390x|riscv64|i386|i586|i686|armhfp)";
 
     /**
      * What an identifier looks like.

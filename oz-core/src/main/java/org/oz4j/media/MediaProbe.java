@@ -62,6 +62,7 @@ final class MediaProbe {
             Map.entry("x86-64", "x86_64"),
             Map.entry("arm64", "aarch64"),
             Map.entry("arm64_aarch64", "aarch64"),
+            Map.entry("riscv_riscv64", "riscv64"),
             Map.entry("x86", "i386"),
             Map.entry("i686", "i386"),
             Map.entry("i586", "i386"),

@@ -126,15 +126,15 @@ public record MachineHints(
         return of(Arch.X86_64, NicModel.VIRTIO, DiskBus.VIRTIO, minimumMemoryMiB, defaultDiskSize);
     }
 
-    /** A machine with a clock in universal time; one of Arm's has UEFI and a tablet, others a BIOS and a mouse. */
+    /** A machine with a clock in universal time; one of Arm's or RISC-V's has UEFI and a tablet, others a BIOS and a mouse. */
     public static MachineHints of(
             Arch arch, NicModel nic, DiskBus diskBus, int minimumMemoryMiB, long defaultDiskSize) {
         return new MachineHints(
                 nic,
                 diskBus,
-                arch.isArm() ? Firmware.UEFI : Firmware.BIOS,
+                arch.startsByUefiAlone() ? Firmware.UEFI : Firmware.BIOS,
                 Clock.UTC,
-                arch.isArm() ? Pointer.USB_TABLET : Pointer.PS2,
+                arch.startsByUefiAlone() ? Pointer.USB_TABLET : Pointer.PS2,
                 minimumMemoryMiB,
                 defaultDiskSize);
     }

@@ -66,6 +66,7 @@ public record ProfileRequest(
 
     /** Whether the machine starts by UEFI: as is wanted, else where its architecture knows nothing else. */
     public boolean startsByUefi() {
-        return firmware.orElse(template.os().arch().isArm() ? Firmware.UEFI : Firmware.BIOS) == Firmware.UEFI;
+        return firmware.orElse(template.os().arch().startsByUefiAlone() ? Firmware.UEFI : Firmware.BIOS)
+                == Firmware.UEFI;
     }
 }

@@ -48,6 +48,7 @@ class VirtTypesTest {
         "X86_64,  false, false, intel,   USABLE,  -,    -,   TCG, does not list",
         "AARCH64, true,  false, neither, USABLE,  -,    -,   KVM, lists",
         "AARCH64, false, false, neither, USABLE,  -,    -,   TCG, aarch64",
+        "RISCV64, true,  false, neither, USABLE,  -,    -,   KVM, lists",
         "X86_64,  true,  true,  neither, MISSING, -,    -,   KVM, remote",
         "X86_64,  false, true,  intel,   USABLE,  -,    -,   TCG, does not list",
         "X86_64,  true,  false, intel,   USABLE,  tcg,  -,   TCG, OZ_VIRT_TYPE",

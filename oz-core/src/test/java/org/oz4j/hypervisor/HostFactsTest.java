@@ -18,6 +18,8 @@ class HostFactsTest {
         "X86_64,  KVM, I386,    KVM",
         "X86_64,  KVM, AARCH64, TCG",
         "AARCH64, KVM, X86_64,  TCG",
+        "X86_64,  KVM, RISCV64, TCG",
+        "RISCV64, KVM, RISCV64, KVM",
         "AARCH64, KVM, I386,    TCG",
         "X86_64,  TCG, I386,    TCG"
     })

@@ -120,6 +120,10 @@ class MediaIdentityTest {
                 new Case(".disk/info", "Ubuntu 22.04 \"Jammy\" - Release arm64 (2022)", "Ubuntu 22.04 aarch64"),
                 new Case(
                         ".disk/info",
+                        "Debian GNU/Linux 13.1.0 \"Trixie\" - Official riscv64 NETINST with firmware 20250906-10:22",
+                        "Debian 13.1.0 NETINST riscv64"),
+                new Case(
+                        ".disk/info",
                         "Xubuntu 20.04 LTS \"Focal Fossa\" - Release amd64 (20200423)",
                         "Ubuntu 20.04 Xubuntu x86_64"),
                 new Case(

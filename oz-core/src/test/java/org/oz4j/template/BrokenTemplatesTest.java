@@ -88,7 +88,7 @@ class BrokenTemplatesTest {
                 new Case(
                         rest("", "", "").xml.replace("x86_64", "sparc"),
                         "3:45",
-                        "arch \"sparc\" is not known; allowed are i386, x86_64, ppc64, ppc64le, aarch64"),
+                        "arch \"sparc\" is not known; allowed are i386, x86_64, ppc64, ppc64le, aarch64, armv7l, s390x, riscv64"),
                 new Case(rest("", "", "").xml.replace("<version>13</version>", ""), "3:1", "<version> is missing here"),
                 // Where it is installed from
                 install("", "3:1", "<os> lacks <install>"),

@@ -41,7 +41,7 @@ class TemplateVerdictsTest {
 
     static Stream<String> accepted() {
         List<String> all = new ArrayList<>();
-        for (String arch : List.of("i386", "x86_64", "ppc64", "ppc64le", "aarch64", "armv7l", "s390x")) {
+        for (String arch : List.of("i386", "x86_64", "ppc64", "ppc64le", "aarch64", "armv7l", "s390x", "riscv64")) {
             all.add(template("1.0", "", "").replace("x86_64", arch));
         }
         for (String name : List.of("a", "a b", "a.b-c_d", "0", "gr\u00fc\u00df", "a+b", "n".repeat(128), "it's")) {

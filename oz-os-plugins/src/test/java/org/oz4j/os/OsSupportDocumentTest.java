@@ -92,9 +92,9 @@ class OsSupportDocumentTest {
                     .append(" | ")
                     .append(releases.stream()
                             .sorted(BY_CERTAINTY)
-                            .findFirst()
-                            .orElseThrow()
-                            .source())
+                            .map(OsRelease::source)
+                            .distinct()
+                            .collect(Collectors.joining("; ")))
                     .append(" |\n"));
         });
         text.append(

@@ -94,7 +94,8 @@ final class DomainXml {
             Xml features = domain.add("features");
             features.add("acpi");
             features.add("apic");
-        } else if (spec.firmware() == Firmware.UEFI) {
+        } else if (spec.firmware() == Firmware.UEFI && spec.arch() != Arch.RISCV64) {
+            // RISC-V's are described by a device tree, which every kernel of theirs reads (README of qemu-efi-riscv64).
             domain.add("features").add("acpi");
         }
         cpu(domain);
@@ -299,7 +300,7 @@ final class DomainXml {
         return switch (spec.arch()) {
             case I386, X86_64 -> isOldPc() ? "pc" : "q35";
             case PPC64, PPC64LE -> "pseries";
-            case AARCH64, ARMV7L -> "virt";
+            case AARCH64, ARMV7L, RISCV64 -> "virt";
             case S390X -> "s390-ccw-virtio";
         };
     }

@@ -30,7 +30,11 @@ record UefiFiles(Path code, Path variables) {
                     of("/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"),
                     of(
                             "/usr/share/edk2/aarch64/QEMU_EFI-pflash.raw",
-                            "/usr/share/edk2/aarch64/vars-template-pflash.raw")));
+                            "/usr/share/edk2/aarch64/vars-template-pflash.raw")),
+            Arch.RISCV64,
+            List.of(of(
+                    "/usr/share/qemu-efi-riscv64/RISCV_VIRT_CODE.fd",
+                    "/usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd")));
 
     private static UefiFiles of(String code, String variables) {
         return new UefiFiles(Path.of(code), Path.of(variables));
@@ -48,6 +52,9 @@ record UefiFiles(Path code, Path variables) {
 
     /** The Debian package that has them. */
     static String packageFor(Arch arch) {
-        return arch == Arch.AARCH64 ? "qemu-efi-aarch64" : "ovmf";
+        return switch (arch) {
+            case AARCH64, RISCV64 -> "qemu-efi-" + arch;
+            default -> "ovmf";
+        };
     }
 }

@@ -61,6 +61,7 @@ class DomainXmlTest {
             Map.entry("aarch64", cd(true, Arch.AARCH64, DiskBus.VIRTIO)),
             Map.entry("aarch64-emulated", emulatedArm()),
             Map.entry("s390x", cd(true, Arch.S390X, DiskBus.VIRTIO)),
+            Map.entry("riscv64", riscv()),
             Map.entry(
                     "test-driver",
                     DomainXml.of(
@@ -146,6 +147,23 @@ class DomainXmlTest {
                 TCG);
     }
 
+    private static String riscv() {
+        return DomainXml.of(
+                MachineSpec.builder("riscv", Arch.RISCV64)
+                        .uuid(ID)
+                        .firmware(Firmware.UEFI)
+                        .nvram(Optional.of(Path.of("/w/nvram.fd")))
+                        .boot(new Boot.FromCd())
+                        .disks(List.of(disk("/w/disk.dsk", ImageFormat.RAW, DiskBus.VIRTIO), iso("/w/a.iso")))
+                        .nic(new Nic(NicModel.VIRTIO, new Network.User()))
+                        .pointer(Pointer.USB_TABLET)
+                        .serials(List.of(Path.of("/w/serial0.log")))
+                        .virtioPorts(List.of(new VirtioPort("org.oz4j.success", Path.of("/w/port.log"))))
+                        .stopOnReboot(true)
+                        .build(),
+                TCG);
+    }
+
     private static String oldVirtio() {
         return DomainXml.of(
                 MachineSpec.builder("old-virtio", Arch.X86_64)
@@ -190,6 +208,7 @@ class DomainXmlTest {
                 "aarch64",
                 "aarch64-emulated",
                 "s390x",
+                "riscv64",
                 "test-driver"
             })
     void writesTheMachineAsTheGoldenFileHasIt(String name) throws Exception {

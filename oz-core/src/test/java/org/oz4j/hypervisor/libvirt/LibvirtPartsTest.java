@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -94,6 +95,10 @@ class LibvirtPartsTest {
         assertThat(UefiFiles.find(Arch.X86_64, told).orElseThrow().variables())
                 .isEqualTo(Path.of("/usr/share/OVMF/OVMF_VARS.fd"));
         assertThat(UefiFiles.find(Arch.AARCH64, told)).isEmpty();
+        assertThat(UefiFiles.find(Arch.RISCV64, files -> true).orElseThrow().variables())
+                .isEqualTo(Path.of("/usr/share/qemu-efi-riscv64/RISCV_VIRT_VARS.fd"));
+        assertThat(Stream.of(Arch.X86_64, Arch.AARCH64, Arch.RISCV64).map(UefiFiles::packageFor))
+                .containsExactly("ovmf", "qemu-efi-aarch64", "qemu-efi-riscv64");
     }
 
     @Test

@@ -83,6 +83,9 @@ public final class DebianPlugin implements OsPlugin {
     /** Whose own installer was seen to install from a disc; of the others that were seen to, it was from a mirror. */
     private static final Set<String> DISC_INSTALLED = Set.of("13");
 
+    /** From 13 on it is one of Debian's own architectures: release notes of 13, "Supported architectures". */
+    private static final Set<String> WITH_RISCV = Set.of("13", "14");
+
     /** What differs between releases. */
     private record Row(
             String version,
@@ -114,6 +117,9 @@ public final class DebianPlugin implements OsPlugin {
             all.add(release(Support.EXPERIMENTAL, Set.of(Arch.AARCH64, Arch.ARMV7L), BOTH, Set.of(Feature.UEFI)));
             all.add(release(Support.EXPERIMENTAL, POWER, MIRROR, Set.of()));
             all.add(release(Support.EXPERIMENTAL, Set.of(Arch.S390X), BOTH, Set.of()));
+            if (WITH_RISCV.contains(version)) {
+                all.add(release(Support.EXPERIMENTAL, Set.of(Arch.RISCV64), BOTH, Set.of(Feature.UEFI)));
+            }
             return all;
         }
 

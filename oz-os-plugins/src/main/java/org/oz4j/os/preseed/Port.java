@@ -7,7 +7,8 @@ import org.oz4j.Arch;
  * {@code ubuntu}.
  *
  * <p>Sources: the folders {@code images/} of both archives, Debian's installation guides 5.1, debian-cd's folders of boot
- * files. Those of amd64, arm64 and ppc64el have started here (Debian 13).
+ * files (riscv64: {@code tools/boot/trixie/boot-riscv64} of 3.2.2, and QEMU's manual of its machine {@code virt}, which has
+ * one NS16550). Those of amd64, arm64 and ppc64el have started here (Debian 13).
  *
  * @param name Debian's name of it
  * @param folder of the boot files below {@code images/}, with a slash at its end
@@ -34,6 +35,7 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
             case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS0");
             case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS0");
             case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA0");
+            case RISCV64 -> netboot("riscv64", "linux", new Disc("install/vmlinux", "install/initrd.gz"), "ttyS0");
             case ARMV7L -> new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0");
             case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc0");
             case PPC64 ->

@@ -144,7 +144,7 @@ public final class RedHatPlugin implements OsPlugin {
 
     private static String console(Arch arch) {
         return switch (arch) {
-            case I386, X86_64 -> "ttyS0,115200";
+            case I386, X86_64, RISCV64 -> "ttyS0,115200";
             case AARCH64, ARMV7L -> "ttyAMA0,115200";
             case PPC64, PPC64LE -> "hvc0";
             case S390X -> "ttysclp0";

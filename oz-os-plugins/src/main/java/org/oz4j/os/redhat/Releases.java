@@ -29,7 +29,9 @@ final class Releases {
     private static final Set<Arch> X86_64 = EnumSet.of(Arch.X86_64);
     private static final Set<Arch> X86 = EnumSet.of(Arch.I386, Arch.X86_64);
     private static final Set<Arch> MODERN = EnumSet.of(Arch.X86_64, Arch.AARCH64, Arch.PPC64LE);
-    private static final Set<Arch> ALL = EnumSet.allOf(Arch.class);
+    /** Those of the Python tool's table; no vendor's installer for RISC-V is known to us. */
+    private static final Set<Arch> ALL = EnumSet.complementOf(EnumSet.of(Arch.RISCV64));
+
     private static final Set<Arch> NO_OTHERS = EnumSet.noneOf(Arch.class);
     private static final Set<InstallType> TREE = EnumSet.of(InstallType.URL);
     private static final Set<InstallType> BOTH = EnumSet.allOf(InstallType.class);

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.oz4j.Arch;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
 import org.oz4j.os.packages.Apt;
@@ -36,7 +37,8 @@ import org.oz4j.template.Template.Setup;
  * Ubuntu Server's installer since 20.04. It takes its answers from cloud-init, which finds them on a volume, or in a folder of
  * the medium; told {@code autoinstall} it asks nobody whether it may.
  *
- * <p>Sources: Ubuntu's documentation of autoinstall, "Providing configuration" and "Reference manual"; cloud-init's, "NoCloud".
+ * <p>Sources: Ubuntu's documentation of autoinstall, "Providing configuration" and "Reference manual"; cloud-init's, "NoCloud";
+ * for the kernel's name on riscv64's discs the boot configuration that livecd-rootfs writes.
  */
 final class Subiquity {
     /** Where a medium lists what it can install. */
@@ -84,24 +86,25 @@ final class Subiquity {
      * @param access ways into the installed system
      */
     static GuestProfile profile(ProfileRequest request, String codename, int memoryMiB, List<AccessRecipe> access) {
-        boolean arm = request.template().os().arch().isArm();
+        Arch arch = request.template().os().arch();
         DiskBus bus = request.diskBus().orElse(DiskBus.VIRTIO);
-        String serial = arm ? "ttyAMA" : "ttyS";
-        String arguments = "autoinstall console=" + serial + "0,115200 no_timer_check";
+        String console = arch.isArm() ? "ttyAMA0" : "ttyS0";
+        String kernel = arch == Arch.RISCV64 ? "casper/vmlinux" : "casper/vmlinuz";
+        String arguments = "autoinstall console=" + console + ",115200 no_timer_check";
         String folder = "nocloud/";
         return new GuestProfile(
-                MachineHints.of(request.template().os().arch(), NicModel.VIRTIO, bus, memoryMiB, DISK),
-                new AnswerFile(ANSWERS, answers(request, bus, serial)),
+                MachineHints.of(arch, NicModel.VIRTIO, bus, memoryMiB, DISK),
+                new AnswerFile(ANSWERS, answers(request, bus, console)),
                 List.of(
                         new KernelAndVolume(
-                                new BootFile("casper/vmlinuz", Optional.empty()),
+                                new BootFile(kernel, Optional.empty()),
                                 new BootFile("casper/initrd", Optional.empty()),
                                 arguments,
                                 "cidata",
                                 ANSWERS,
                                 Map.of("meta-data", "")),
                         new RemasteredIso(
-                                Set.of("casper/vmlinuz"),
+                                Set.of(kernel),
                                 arguments + " ds=nocloud;s=/cdrom/" + folder,
                                 Set.of(),
                                 folder + ANSWERS,
@@ -110,17 +113,21 @@ final class Subiquity {
                         0,
                         Duration.ofMinutes(60),
                         Duration.ofMinutes(5),
-                        arm ? new InstallFlow.SuccessSignal.ImageCheck() : new InstallFlow.SuccessSignal.SerialToken(),
+                        arch.isX86()
+                                ? new InstallFlow.SuccessSignal.SerialToken()
+                                : new InstallFlow.SuccessSignal.ImageCheck(),
                         TROUBLE,
                         MARKS),
                 access,
                 Optional.of(new Apt(codename)));
     }
 
-    private static String answers(ProfileRequest request, DiskBus bus, String serial) {
+    private static String answers(ProfileRequest request, DiskBus bus, String console) {
         Template template = request.template();
         Setup setup = template.os().setup();
         boolean uefi = request.startsByUefi();
+        // machines that are no PCs have no second serial port, and one of no hardware fails whoever writes to it
+        String log = template.os().arch().isX86() ? "ttyS1" : "null";
         String disk = "/dev/" + (bus == DiskBus.VIRTIO ? "vda" : "sda");
         Optional<Layout> layout = template.disks().stream().findFirst().flatMap(Template.Disk::layout);
         Map<String, Object> values = new HashMap<>();
@@ -143,15 +150,15 @@ final class Subiquity {
                                 template.diskSize().orElse(DISK),
                                 uefi))
                         .orElse(List.of()));
-        values.put("late", late(request, setup, serial));
+        values.put("late", late(request, setup, console, log));
         values.put("failed", FAILED);
-        values.put("console", serial + "0");
-        values.put("log", serial + "1");
+        values.put("console", console);
+        values.put("log", log);
         return AnswerTemplate.fill(Subiquity.class, "user-data.ftl", values);
     }
 
     /** The commands at the end, with the new system at {@code /target}; the first that fails ends the install. */
-    private static List<String> late(ProfileRequest request, Setup setup, String serial) {
+    private static List<String> late(ProfileRequest request, Setup setup, String console, String log) {
         HostName host = HostName.of(request.template(), "ubuntu");
         List<String> late = new ArrayList<>();
         late.add("echo " + ShellWords.quote(host.name()) + " >/target/etc/hostname");
@@ -171,14 +178,14 @@ final class Subiquity {
                 + " >/target/etc/netplan/01-wired.yaml");
         late.add("mkdir -p /target/etc/cloud && touch /target/etc/cloud/cloud-init.disabled");
         late.add("chroot /target ssh-keygen -A");
-        late.add("mkdir -p /target/etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"console=tty0 console=" + serial
-                + "0,115200\"' >/target/etc/default/grub.d/60-console.cfg"
+        late.add("mkdir -p /target/etc/default/grub.d && echo 'GRUB_CMDLINE_LINUX=\"console=tty0 console=" + console
+                + ",115200\"' >/target/etc/default/grub.d/60-console.cfg"
                 + " && curtin in-target --target=/target -- update-grub");
         if (request.proxy().isPresent()) {
             late.add("rm -f /target/etc/apt/apt.conf.d/90curtin-aptproxy"
                     + " /target/etc/systemd/system/snapd.service.d/snap_proxy.conf");
         }
-        late.add("(echo; echo " + request.successToken() + ") >/dev/" + serial + "1");
+        late.add("(echo; echo " + request.successToken() + ") >/dev/" + log);
         return late;
     }
 }

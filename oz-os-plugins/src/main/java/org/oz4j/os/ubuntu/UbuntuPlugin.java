@@ -82,6 +82,17 @@ public final class UbuntuPlugin implements OsPlugin {
     private static final String STOOD_IN = "18.04";
 
     /** What differs between releases. */
+    private static final String SOURCE = "https://wiki.ubuntu.com/Releases";
+
+    private static final String RISCV_BOARDS = "https://canonical-ubuntu-hardware-support.readthedocs-hosted.com"
+            + "/boards/how-to/ubuntu_supported/qemu-riscv/index.html";
+
+    private static final String RVA23 = RISCV_BOARDS + " (riscv64's processors must be of the profile RVA23)";
+
+    /** Where it is said of the releases with a server disc for RISC-V. */
+    private static final Map<String, String> RISCV_SOURCES =
+            Map.of("24.04", RISCV_BOARDS, "25.10", RVA23, "26.04", RVA23);
+
     private sealed interface Row {
         String version();
 
@@ -113,7 +124,7 @@ public final class UbuntuPlugin implements OsPlugin {
         }
 
         private OsRelease release(Support level, Set<Arch> arches, Set<InstallType> types, Set<Feature> starts) {
-            return row(version, points, installer.codename(), level, endOfLife)
+            return row(version, points, installer.codename(), level, endOfLife, SOURCE)
                     .arches(arches)
                     .installTypes(types)
                     .probe(installer.probe(arches, types))
@@ -133,13 +144,17 @@ public final class UbuntuPlugin implements OsPlugin {
             implements Row {
         @Override
         public List<OsRelease> releases() {
-            return List.of(
-                    release(Support.STAND_IN, Arch.X86_64, UEFI),
-                    release(Support.EXPERIMENTAL, Arch.AARCH64, Set.of(Feature.UEFI)));
+            List<OsRelease> releases = new ArrayList<>(List.of(
+                    release(Support.STAND_IN, Arch.X86_64, UEFI, SOURCE),
+                    release(Support.EXPERIMENTAL, Arch.AARCH64, Set.of(Feature.UEFI), SOURCE)));
+            Optional.ofNullable(RISCV_SOURCES.get(version))
+                    .ifPresent(source ->
+                            releases.add(release(Support.EXPERIMENTAL, Arch.RISCV64, Set.of(Feature.UEFI), source)));
+            return releases;
         }
 
-        private OsRelease release(Support level, Arch arch, Set<Feature> starts) {
-            return row(version, points, codename, level, endOfLife)
+        private OsRelease release(Support level, Arch arch, Set<Feature> starts, String source) {
+            return row(version, points, codename, level, endOfLife, source)
                     .arches(Set.of(arch))
                     .installTypes(DISC)
                     .probe(List.of(Subiquity.SOURCES))
@@ -154,10 +169,10 @@ public final class UbuntuPlugin implements OsPlugin {
     }
 
     private static OsRelease.Builder row(
-            String version, int points, String codename, Support support, String endOfLife) {
+            String version, int points, String codename, Support support, String endOfLife, String source) {
         List<String> aliases = new ArrayList<>(List.of(codename));
         IntStream.rangeClosed(1, points).forEach(point -> aliases.add(version + "." + point));
-        OsRelease.Builder row = OsRelease.builder("Ubuntu", version, support, "https://wiki.ubuntu.com/Releases")
+        OsRelease.Builder row = OsRelease.builder("Ubuntu", version, support, source)
                 .aliases(aliases)
                 .signers(SIGNERS);
         return endOfLife.isEmpty() ? row : row.endOfLife(LocalDate.parse(endOfLife));

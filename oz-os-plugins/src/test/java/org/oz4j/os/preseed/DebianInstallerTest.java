@@ -45,6 +45,10 @@ class DebianInstallerTest {
                         "debian-13-dvd", Requests.of("Debian", "13").disc(true).full()),
                 arguments("debian-14", Requests.of("Debian", "testing").from("http://deb.debian.org/debian/")),
                 arguments("debian-13-aarch64", Requests.of("Debian", "13").on(Arch.AARCH64, InstallType.URL)),
+                arguments("debian-13-riscv64", Requests.of("Debian", "13").on(Arch.RISCV64, InstallType.URL)),
+                arguments(
+                        "debian-14-riscv64-disc",
+                        Requests.of("Debian", "testing").on(Arch.RISCV64, InstallType.ISO)),
                 arguments("debian-9-s390x", Requests.of("Debian", "9").on(Arch.S390X, InstallType.URL)),
                 arguments("ubuntu-5.10", Requests.of("Ubuntu", "5.10").full()),
                 arguments("ubuntu-6.06", Requests.of("Ubuntu", "6.06.2").disc(false)),

@@ -47,7 +47,8 @@ class SubiquityTest {
                         disc("24.04.4").proxied().texts(Map.of("casper/install-sources.yaml", SOURCES))),
                 arguments("ubuntu-26.04-full", disc("26.04").full()),
                 arguments("ubuntu-22.04-full-uefi", disc("22.04").full().uefi()),
-                arguments("ubuntu-24.04-aarch64", disc("24.04").on(Arch.AARCH64, InstallType.ISO)));
+                arguments("ubuntu-24.04-aarch64", disc("24.04").on(Arch.AARCH64, InstallType.ISO)),
+                arguments("ubuntu-26.04-riscv64", disc("26.04").on(Arch.RISCV64, InstallType.ISO)));
     }
 
     @ParameterizedTest
