@@ -2,12 +2,14 @@ package org.oz4j;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.config.OzConfig;
 import org.oz4j.disk.ImageOpener;
 import org.oz4j.engine.OzEngine;
 import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.OsPlugin;
 
 /** Opens {@link Oz} with parts of the caller's own; what is not given comes from its usual place. */
@@ -16,6 +18,7 @@ public final class OzBuilder {
     private @Nullable OzConfig config;
     private @Nullable Hypervisor hypervisor;
     private @Nullable ImageOpener images;
+    private UnaryOperator<GuestShell> shells = UnaryOperator.identity();
     private TimeSource time = TimeSource.system();
     private boolean discover = true;
 
@@ -51,6 +54,12 @@ public final class OzBuilder {
         return this;
     }
 
+    /** Has each talk with a guest go through that, as to write down what was said. */
+    public OzBuilder shells(UnaryOperator<GuestShell> wrapper) {
+        shells = wrapper;
+        return this;
+    }
+
     /** Reads the time from there. */
     public OzBuilder time(TimeSource source) {
         time = source;
@@ -63,6 +72,6 @@ public final class OzBuilder {
      * @throws ConfigException where the configuration is wrong
      */
     public Oz build() {
-        return OzEngine.open(config, plugins, discover, hypervisor, images, time);
+        return OzEngine.open(config, plugins, discover, hypervisor, images, shells, time);
     }
 }

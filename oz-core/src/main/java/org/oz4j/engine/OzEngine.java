@@ -2,6 +2,7 @@ package org.oz4j.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.Guest;
@@ -16,6 +17,7 @@ import org.oz4j.disk.guestfs.Guestfs;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
 import org.oz4j.media.MediaStore;
+import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.template.OsCatalog;
@@ -40,6 +42,7 @@ public final class OzEngine implements Oz {
             boolean discover,
             @Nullable Hypervisor hypervisor,
             @Nullable ImageOpener images,
+            UnaryOperator<GuestShell> shells,
             TimeSource time) {
         OzConfig known = config == null ? OzConfig.load() : config;
         MediaStore media = new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize());
@@ -47,6 +50,7 @@ public final class OzEngine implements Oz {
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
                 images == null ? new Guestfs(known.virtType(), time) : images,
+                shells,
                 media,
                 new GuestProxy(media, known.cachePackages()),
                 time,
@@ -92,6 +96,7 @@ public final class OzEngine implements Oz {
             OzConfig config,
             Hypervisor hypervisor,
             ImageOpener images,
+            UnaryOperator<GuestShell> shells,
             MediaStore media,
             GuestProxy proxy,
             TimeSource time,

@@ -79,6 +79,6 @@ class Secrets {
         for (byte one : bytes("salt of " + account, SALT_LENGTH)) {
             salt.append(SALT_CHARACTERS.charAt(one & 63));
         }
-        return new RootPassword(clear, Crypt.crypt(clear, salt.toString()));
+        return RootPassword.hashedLater(clear, () -> Crypt.crypt(clear, salt.toString()));
     }
 }

@@ -419,14 +419,16 @@ enum VisitSteps implements Step {
             doing.at(0.05, "waiting for the ssh server");
             SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch, announced);
             doing.at(0.9, "logging in");
-            build.shell = SshShell.connect(
-                    greeted,
-                    access.user(),
-                    access.host(),
-                    GuestAccess.cheapest(build).dialect(),
-                    build.engine.time(),
-                    LOGIN_PATIENCE,
-                    new SshShell.Waiting(watch::check));
+            build.shell = build.engine
+                    .shells()
+                    .apply(SshShell.connect(
+                            greeted,
+                            access.user(),
+                            access.host(),
+                            GuestAccess.cheapest(build).dialect(),
+                            build.engine.time(),
+                            LOGIN_PATIENCE,
+                            new SshShell.Waiting(watch::check)));
         };
         build.login.by(progress);
     }

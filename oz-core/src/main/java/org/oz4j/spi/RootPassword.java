@@ -1,5 +1,9 @@
 package org.oz4j.spi;
 
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
 /**
  * A password, hashed and in clear; it never shows itself.
  *
@@ -7,7 +11,8 @@ package org.oz4j.spi;
  */
 public final class RootPassword {
     private final String clearText;
-    private final String sha512Crypt;
+    private final Supplier<String> hash;
+    private @Nullable String sha512Crypt;
 
     /**
      * Pairs a password with its hash.
@@ -15,12 +20,24 @@ public final class RootPassword {
      * @param sha512Crypt in the form {@code $6$salt$hash} of crypt(3)
      */
     public RootPassword(String clearText, String sha512Crypt) {
+        this(clearText, () -> sha512Crypt);
+    }
+
+    private RootPassword(String clearText, Supplier<String> hash) {
         this.clearText = clearText;
-        this.sha512Crypt = sha512Crypt;
+        this.hash = hash;
+    }
+
+    /** Pairs a password with a hash that is made the first time that an answer file wants it, which takes some milliseconds. */
+    public static RootPassword hashedLater(String clearText, Supplier<String> sha512Crypt) {
+        return new RootPassword(clearText, sha512Crypt);
     }
 
     /** The hash, in the form {@code $6$salt$hash} of crypt(3). */
-    public String sha512Crypt() {
+    public synchronized String sha512Crypt() {
+        if (sha512Crypt == null) {
+            sha512Crypt = hash.get();
+        }
         return sha512Crypt;
     }
 

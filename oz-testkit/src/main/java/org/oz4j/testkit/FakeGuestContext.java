@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
@@ -42,19 +43,35 @@ public record FakeGuestContext(MachineSpec spec, int boot) {
 
     /** What the machine was given that matches, if anything does, as {@link #token} finds it. */
     public Optional<String> find(Pattern pattern) {
+        return find(text -> match(pattern, text));
+    }
+
+    /** What stands before a text in its line, of what the machine was given, at most that many characters. */
+    Optional<String> before(String text, int most) {
+        return find(given -> {
+            int at = given.indexOf(text);
+            int from = at;
+            while (from > 0 && at - from < most && "\n\r\0".indexOf(given.charAt(from - 1)) < 0) {
+                from--;
+            }
+            return at < 0 ? Optional.empty() : Optional.of(given.substring(from, at));
+        });
+    }
+
+    private Optional<String> find(Function<String, Optional<String>> search) {
         List<String> texts = new ArrayList<>(spec.oemStrings());
         if (spec.boot() instanceof MachineSpec.Boot.Kernel kernel) {
             texts.add(kernel.arguments());
         }
         for (String text : texts) {
-            Optional<String> found = match(pattern, text);
+            Optional<String> found = search.apply(text);
             if (found.isPresent()) {
                 return found;
             }
         }
         try {
             for (Path file : files()) {
-                Optional<String> found = findIn(file, pattern);
+                Optional<String> found = findIn(file, search);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -74,7 +91,7 @@ public record FakeGuestContext(MachineSpec spec, int boot) {
         return files;
     }
 
-    private static Optional<String> findIn(Path file, Pattern pattern) throws IOException {
+    private static Optional<String> findIn(Path file, Function<String, Optional<String>> search) throws IOException {
         if (!Files.isRegularFile(file) || Files.size(file) > LARGEST) {
             return Optional.empty();
         }
@@ -82,10 +99,10 @@ public record FakeGuestContext(MachineSpec spec, int boot) {
         try (InputStream in = Files.newInputStream(file)) {
             bytes = in.readAllBytes(); // in pieces: each thread would keep a direct buffer as large as the file
         }
-        Optional<String> found = match(pattern, text(bytes));
+        Optional<String> found = search.apply(text(bytes));
         for (int at = 0; found.isEmpty() && at + 2 < bytes.length; at++) {
             if (bytes[at] == 0x1f && bytes[at + 1] == (byte) 0x8b && bytes[at + 2] == 8) {
-                found = match(pattern, text(inflate(bytes, at)));
+                found = search.apply(text(inflate(bytes, at)));
             }
         }
         return found;

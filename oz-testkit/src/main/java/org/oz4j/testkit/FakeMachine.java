@@ -185,6 +185,11 @@ final class FakeMachine {
                 activity.cpuNanos() + cpu.toNanos(), activity.diskBytes() + disk, activity.networkBytes() + network);
     }
 
+    /** Sets what it has done so far. */
+    synchronized void did(Activity so) {
+        activity = so;
+    }
+
     void show(byte[] png) {
         picture = png;
     }

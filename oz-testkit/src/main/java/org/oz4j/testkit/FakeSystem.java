@@ -58,8 +58,8 @@ import org.oz4j.testkit.FaultPlan.Kind;
  * }
  * }</pre>
  *
- * <p>It lets in who has the keys that its machine hands over as systemd's credentials or in the image's files, and only
- * once it has booted. Safe for use by many threads.
+ * <p>It lets in who has the keys that its machine hands over as systemd's credentials, by NoCloud or in the image's files,
+ * and only once it has booted. Safe for use by many threads.
  */
 public final class FakeSystem implements AutoCloseable {
     /** A program of the system. */
@@ -146,12 +146,25 @@ public final class FakeSystem implements AutoCloseable {
         }
     }
 
+    /** Answers commands in place of the shell. */
+    @FunctionalInterface
+    interface Answers {
+        /**
+         * Answers one; gives its exit status.
+         *
+         * @throws Dropped where the connection breaks
+         */
+        int answer(String command, InputStream input, OutputStream output, OutputStream errors) throws IOException;
+    }
+
     /** The connection breaks. */
-    private static final class Dropped extends RuntimeException {
+    static final class Dropped extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
     private static final Pattern FILE = Pattern.compile("(?m)^f~ (\\S+) \\S+ \\S+ \\S+ - (\\S+)$");
+    private static final Pattern CLOUD_KEY = Pattern.compile("ssh_authorized_keys:\n  - ([^\n]+)");
+    private static final Pattern CLOUD_HOST_KEY = Pattern.compile("ed25519_private: \\|\n((?:    [^\n]+\n)+)");
     private static final Pattern MADE_UP = Pattern.compile("[0-9a-f]{32}");
     private static final Set<Kind> KINDS = EnumSet.allOf(Kind.class);
     private static final int SHOWN = 60;
@@ -166,6 +179,7 @@ public final class FakeSystem implements AutoCloseable {
     private volatile Consumer<String> perLine = line -> {};
     private volatile FaultPlan plan = FaultPlan.nothing();
     private volatile @Nullable String stranger;
+    private volatile @Nullable Answers answers;
 
     private FakeSystem(FakeGuestFilesystem files) {
         this.files = files;
@@ -240,6 +254,10 @@ public final class FakeSystem implements AutoCloseable {
         return this;
     }
 
+    void answering(Answers given) {
+        answers = given;
+    }
+
     void faults(FaultPlan faulty) {
         plan = faulty;
     }
@@ -251,16 +269,26 @@ public final class FakeSystem implements AutoCloseable {
 
     /** A guest that boots this system in 8 seconds of virtual time, and is reached through that hypervisor. */
     public FakeGuest guest(FakeHypervisor hypervisor) {
-        return machine -> GuestScript.start()
-                .after(BOOT)
-                .runs(() -> hypervisor.forwards(22, boot(machine.spec())))
-                .worksFor(Duration.ofHours(4));
+        return machine -> {
+            switchOff();
+            return GuestScript.start()
+                    .after(BOOT)
+                    .runs(() -> hypervisor.forwards(22, boot(machine.spec())))
+                    .worksFor(Duration.ofHours(4));
+        };
     }
 
-    /** Boots on that machine, with the keys of its credentials; gives the port where its ssh server listens. */
+    /**
+     * Boots on that machine, with the keys of its credentials, of its NoCloud volume, or else of its files; gives the port where
+     * its ssh server listens.
+     */
     public int boot(MachineSpec machine) {
         if (machine.firmwareFiles().isEmpty()) {
-            return boot(files());
+            FakeGuestContext given = new FakeGuestContext(machine, 1);
+            Optional<String> hostKey = given.find(CLOUD_HOST_KEY);
+            return hostKey.isPresent()
+                    ? boot(hostKey.get().replace("    ", ""), given.token(CLOUD_KEY))
+                    : boot(files());
         }
         try {
             StringBuilder text = new StringBuilder();
@@ -296,7 +324,7 @@ public final class FakeSystem implements AutoCloseable {
 
     private synchronized int boot(String hostKey, String allowed) {
         try {
-            stop();
+            switchOff();
             SshServer fresh = SshServer.setUpDefaultServer();
             fresh.setHost("127.0.0.1");
             String other = stranger;
@@ -333,7 +361,8 @@ public final class FakeSystem implements AutoCloseable {
                 null, () -> "host", new ByteArrayInputStream(openSsh.getBytes(StandardCharsets.US_ASCII)), null));
     }
 
-    private void stop() throws IOException {
+    /** Ends the ssh server, as a machine that starts has none yet. */
+    synchronized void switchOff() throws IOException {
         if (server != null) {
             server.stop(true);
             server = null;
@@ -342,8 +371,8 @@ public final class FakeSystem implements AutoCloseable {
 
     /** Switches it off. */
     @Override
-    public synchronized void close() throws IOException {
-        stop();
+    public void close() throws IOException {
+        switchOff();
     }
 
     /** Runs a command as its shell does, without ssh; gives its status. */
@@ -430,6 +459,11 @@ public final class FakeSystem implements AutoCloseable {
 
         private void serve(ChannelSession channel) {
             try {
+                Answers given = answers;
+                if (given != null) {
+                    exit.onExit(given.answer(command, in, out, err));
+                    return;
+                }
                 Optional<Runnable> meanwhile = matching(hanging);
                 if (meanwhile.isPresent()) {
                     commands.add(command);

@@ -66,7 +66,7 @@ public final class GuestScript {
         return obedient;
     }
 
-    private GuestScript then(String what, Action action) {
+    GuestScript then(String what, Action action) {
         return then(new Step(now, what, action, Optional.empty()));
     }
 
