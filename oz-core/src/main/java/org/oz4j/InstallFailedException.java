@@ -31,17 +31,20 @@ public final class InstallFailedException extends OzException {
     }
 
     private final Kind kind;
+    private final transient Diagnosis diagnosis;
     private final transient List<String> screen;
     private final transient @Nullable Path evidence;
 
     /**
      * Makes an exception.
      *
+     * @param diagnosis why, as far as it is known
      * @param screen the last lines that the installer showed, in order; may be empty
      * @param evidence the folder with the screenshot, the console log and the machine's description
      */
     public InstallFailedException(
             Kind kind,
+            Diagnosis diagnosis,
             String problem,
             @Nullable String remedy,
             List<String> screen,
@@ -49,6 +52,7 @@ public final class InstallFailedException extends OzException {
             @Nullable Throwable cause) {
         super(problem, remedy, cause);
         this.kind = kind;
+        this.diagnosis = diagnosis;
         this.screen = List.copyOf(screen);
         this.evidence = evidence;
     }
@@ -58,12 +62,20 @@ public final class InstallFailedException extends OzException {
         return kind;
     }
 
+    /** Why the install failed, as far as what the guest printed tells. */
+    public Diagnosis diagnosis() {
+        return diagnosis;
+    }
+
     /** The last lines that the installer showed, in order. */
     public List<String> screen() {
         return screen;
     }
 
-    /** The folder with the screenshot, the console log and the machine's description. */
+    /**
+     * The folder with the report ({@code report.json}), screenshot, console log, installer's log, the answer file without its secrets, and
+     * the machine's description.
+     */
     public Optional<Path> evidence() {
         return Optional.ofNullable(evidence);
     }

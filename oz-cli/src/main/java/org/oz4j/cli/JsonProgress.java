@@ -96,6 +96,8 @@ final class JsonProgress implements BuildListener {
         cause.remedy().ifPresent(remedy -> fields.put("remedy", remedy));
         if (cause instanceof InstallFailedException failed) {
             fields.put("kind", failed.kind());
+            fields.put("cause", failed.diagnosis().cause());
+            failed.diagnosis().words().ifPresent(words -> fields.put("words", words));
             fields.put("screen", failed.screen());
             failed.evidence().ifPresent(evidence -> fields.put("evidence", evidence));
         }

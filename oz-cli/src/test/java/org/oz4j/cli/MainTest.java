@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.BuildCancelledException;
+import org.oz4j.Diagnosis;
 import org.oz4j.GuestOptions;
 import org.oz4j.HostSetupException;
 import org.oz4j.ImageExistsException;
@@ -141,6 +142,7 @@ class MainTest {
         stage.install = (listener, token) -> {
             InstallFailedException failure = new InstallFailedException(
                     InstallFailedException.Kind.QUESTION,
+                    Diagnosis.of(Diagnosis.Cause.QUESTION),
                     "The installer of 'web' asks a question",
                     "Answer it in the answer file",
                     List.of("Which disk?"),

@@ -5,10 +5,12 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 import org.junit.jupiter.api.Test;
 import org.oz4j.BuildEvent;
+import org.oz4j.Diagnosis;
 import org.oz4j.InstallFailedException;
 import org.oz4j.testkit.VirtualTime;
 
@@ -75,6 +77,7 @@ class ProgressTest {
     void writesAFailureWithWhatTheInstallerSaid() {
         InstallFailedException cause = new InstallFailedException(
                 InstallFailedException.Kind.PANIC,
+                new Diagnosis(Diagnosis.Cause.KERNEL_PANIC, Optional.of("Kernel panic"), Optional.empty()),
                 "The kernel gave up",
                 "Give it more memory",
                 List.of("Kernel panic"),
@@ -86,7 +89,7 @@ class ProgressTest {
         assertThat(text)
                 .hasToString(
                         """
-                {"event":"failed","build":"web","type":"InstallFailedException","problem":"The kernel gave up","remedy":"Give it more memory","kind":"PANIC","screen":["Kernel panic"],"evidence":"/evidence/web"}
+                {"event":"failed","build":"web","type":"InstallFailedException","problem":"The kernel gave up","remedy":"Give it more memory","kind":"PANIC","cause":"KERNEL_PANIC","words":"Kernel panic","screen":["Kernel panic"],"evidence":"/evidence/web"}
                 """);
     }
 

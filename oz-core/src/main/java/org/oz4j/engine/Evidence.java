@@ -29,7 +29,7 @@ record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final int LAST_LINES = 40;
-    private static final int LAST_LOGGED = 8;
+    private static final int LAST_LOGGED = 40;
 
     /** Collects what there is; what can't be had is left out, since the failure itself matters more. */
     static Evidence collect(GuestBuild build, @Nullable Machine running) throws IOException, InterruptedException {

@@ -205,14 +205,13 @@ enum InstallSteps implements Step {
             ImageReport report =
                     ImageInspector.inspect(build.file(disk(0)), build.format(0).whileInstalling());
             if (!report.looksInstalled()) {
-                Evidence evidence = Evidence.collect(build, null);
-                throw new InstallFailedException(
+                throw InstallFailure.of(
+                        build,
                         InstallFailedException.Kind.IMAGE_CHECK,
-                        "The guest '" + build.template.name() + "' powered off, but its disk does not look installed: "
-                                + report.explain(),
-                        "See whether the answer file runs to its end; the evidence is in " + evidence.folder(),
-                        evidence.lastLines(),
-                        evidence.folder(),
+                        "",
+                        "the guest powered off, but its disk does not look installed: " + report.explain(),
+                        "See whether the answer file runs to its end",
+                        Optional.empty(),
                         null);
             }
         }
@@ -698,6 +697,28 @@ enum InstallSteps implements Step {
         both.write(answers);
         both.write(("\n" + append.get() + "\n").getBytes(StandardCharsets.UTF_8));
         return both.toByteArray();
+    }
+
+    /** The plugin's answer file with stars in place of secrets. */
+    static String maskedAnswers(GuestBuild build) {
+        String token = build.successToken;
+        try {
+            String answers = describe(build, known(build.facts), Secrets.masked(), notice -> {})
+                    .answers()
+                    .content();
+            return masked(build, answers);
+        } finally {
+            build.successToken = token;
+        }
+    }
+
+    /** A text without the product key. */
+    static String masked(GuestBuild build, String text) {
+        return build.template
+                .os()
+                .key()
+                .map(key -> text.replace(key, Secrets.MASK))
+                .orElse(text);
     }
 
     static Path domainXmlBeside(Path image) {

@@ -45,7 +45,6 @@ final class InstallWatch {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final int SLOWDOWN_WITHOUT_KVM = 10;
     private static final String ENTER = "\r";
-    private static final int QUOTED_LINES = 12;
     private static final Pattern PERCENT = Pattern.compile("\\b(\\d{1,3})%(?!.*\\d%)"); // the last of a line
 
     private final GuestBuild build;
@@ -62,6 +61,7 @@ final class InstallWatch {
     private boolean answering; // until the guest has ended the line of the question
 
     private @Nullable Trouble trouble;
+    private @Nullable String troubleLine;
     private long troubleSeen;
     private long lastActive;
     private long moving = -1; // bytes of disk, network and log
@@ -135,6 +135,7 @@ final class InstallWatch {
                         "Check the free space beside the image",
                         machine);
             }
+            InstallFailure.checkFolder(build);
             checkTrouble(machine);
             checkLimits(machine);
             answer(machine);
@@ -199,9 +200,11 @@ final class InstallWatch {
                 .findFirst();
         if (trouble != null && trouble.kind() == Trouble.Kind.QUESTION && complete && match.isEmpty()) {
             trouble = null; // the installer went on
+            troubleLine = null;
         }
         if (trouble == null && match.isPresent()) {
             trouble = match.get();
+            troubleLine = line;
             troubleSeen = time.nanoTime();
         }
     }
@@ -291,21 +294,7 @@ final class InstallWatch {
 
     private InstallFailedException failure(Kind kind, String what, String advice, @Nullable Machine running)
             throws IOException, InterruptedException {
-        Evidence evidence = Evidence.collect(build, running);
-        List<String> lines = evidence.lastLines();
-        List<String> quoted = lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size());
-        String quote = quote("; it showed last:", quoted) + quote("; its log ends with:", evidence.lastLogged());
-        return new InstallFailedException(
-                kind,
-                "Installing '" + build.template.name() + "' failed while " + doingNow() + ": " + what + quote,
-                advice + "; the evidence is in " + evidence.folder(),
-                lines,
-                evidence.folder(),
-                null);
-    }
-
-    private static String quote(String title, List<String> lines) {
-        return lines.isEmpty() ? "" : title + "\n  | " + String.join("\n  | ", lines) + "\n";
+        return InstallFailure.of(build, kind, doingNow(), what, advice, Optional.ofNullable(troubleLine), running);
     }
 
     private String doingNow() {

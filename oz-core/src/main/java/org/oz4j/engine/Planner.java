@@ -180,8 +180,7 @@ final class Planner {
     }
 
     private String masked(String text) {
-        Optional<String> key = build.template.os().key();
-        return secrets || key.isEmpty() ? text : text.replace(key.get(), Secrets.MASK);
+        return secrets ? text : InstallSteps.masked(build, text);
     }
 
     private String success() {

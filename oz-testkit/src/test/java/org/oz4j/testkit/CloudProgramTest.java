@@ -2,11 +2,13 @@ package org.oz4j.testkit;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.InstallFailedException;
 import org.oz4j.Oz;
+import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig;
 import org.oz4j.template.Template;
 
@@ -59,6 +61,44 @@ class CloudProgramTest {
                     .isEqualTo("ready: web.dsk");
 
             FakeHypervisorAssert.assertThat(hypervisor).startedMachine("web").thenPoweredOff();
+        }
+    }
+
+    @Test
+    void aWallClockThatJumpsAnHourEndsNothing(@TempDir Path folder) throws Exception {
+        FakeHypervisor hypervisor = FakeHypervisor.kvm().guest(FakeOs.installs());
+        TimeSource jumping = new TimeSource() {
+            @Override
+            public Instant now() {
+                Instant now = hypervisor.time().now();
+                return hypervisor.time().elapsed().toMinutes() < 2 ? now : now.plus(Duration.ofHours(1));
+            }
+
+            @Override
+            public long nanoTime() {
+                return hypervisor.time().nanoTime();
+            }
+
+            @Override
+            public void sleep(Duration duration) throws InterruptedException {
+                hypervisor.time().sleep(duration);
+            }
+        };
+        try (Oz oz = Oz.builder()
+                .hypervisor(hypervisor)
+                .time(jumping)
+                .config(OzConfig.builder(folder)
+                        .installLimit(Duration.ofMinutes(59))
+                        .build())
+                .onlyGivenPlugins()
+                .plugin(new FakeOs())
+                .build()) {
+            Instant before = jumping.now();
+
+            assertThat(new CloudProgram(oz).order(FakeOs.template("web", folder)))
+                    .isEqualTo("ready: web.dsk");
+
+            assertThat(Duration.between(before, jumping.now())).isGreaterThan(Duration.ofHours(1));
         }
     }
 }

@@ -16,6 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
@@ -32,6 +38,7 @@ import org.libvirt.Stream;
 import org.libvirt.jna.DomainPointer;
 import org.oz4j.HypervisorException;
 import org.oz4j.HypervisorException.Kind;
+import org.oz4j.TimeSource;
 import org.oz4j.hypervisor.Activity;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineState;
@@ -44,6 +51,13 @@ final class LibvirtMachine implements Machine {
     private static final int KEY_MILLIS = 100;
     // virDomainSnapshotCreateFlags: NO_METADATA, DISK_ONLY, ATOMIC
     private static final int SNAPSHOT = 4 | 16 | 128;
+    private static final Duration ANSWER = Duration.ofMinutes(1);
+    private static final Duration MEASURES_IN = Duration.ofSeconds(10);
+    private static final ExecutorService ASKING = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "oz-libvirt-machine");
+        thread.setDaemon(true);
+        return thread;
+    });
     private static final int PORT_ATTEMPTS = 10;
     private static final int CHUNK = 64 * 1024;
     private static final List<Integer> ADDRESS_SOURCES = List.of(
@@ -63,6 +77,10 @@ final class LibvirtMachine implements Machine {
     private @Nullable List<Xml> cards;
     private @Nullable ConsoleInput input;
 
+    private final Object measures = new Object(); // what guards the next two
+    private @Nullable Future<Activity> measuring;
+    private Activity measured = new Activity(0, 0, 0);
+
     private interface Call<T> {
         T on(Connect connect) throws LibvirtException;
     }
@@ -76,6 +94,50 @@ final class LibvirtMachine implements Machine {
         this.domain = domain;
         this.pointer = pointer;
         this.tracker = tracker;
+    }
+
+    /**
+     * Asks the machine's own process, which never answers where it stands still; libvirt waits for ever then, until the
+     * machine is destroyed.
+     *
+     * @throws HypervisorException where there is no answer in time
+     */
+    private <T> T ask(String what, Call<T> call) {
+        Future<T> answer = ASKING.submit(() -> call(what, call));
+        return answered(answer, ANSWER)
+                .orElseThrow(() -> new HypervisorException(
+                        Kind.REFUSED,
+                        connection.uri(),
+                        "The process of the machine " + name + " has not answered for " + ANSWER.toSeconds()
+                                + " s, asked to " + what + " it",
+                        "See whether it was stopped (SIGSTOP), or waits for a disk or a network of the host",
+                        null));
+    }
+
+    /** What came in time; an interrupt is kept for later. */
+    private static <T> Optional<T> answered(Future<T> answer, Duration limit) {
+        boolean interrupted = false;
+        long end = TimeSource.system().nanoTime() + limit.toNanos();
+        try {
+            while (true) {
+                try {
+                    return Optional.of(answer.get(end - TimeSource.system().nanoTime(), TimeUnit.NANOSECONDS));
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (TimeoutException e) {
+                    return Optional.empty();
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof RuntimeException known) {
+                        throw known;
+                    }
+                    throw new IllegalStateException(e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private <T> T call(String what, Call<T> call) {
@@ -129,8 +191,28 @@ final class LibvirtMachine implements Machine {
         return tracker.await(time);
     }
 
+    /** What was measured last, where the machine's process does not answer. */
     @Override
     public Activity activity() {
+        synchronized (measures) {
+            Future<Activity> now = measuring;
+            if (now == null) {
+                now = ASKING.submit(this::measure);
+                measuring = now;
+            } else if (!now.isDone()) {
+                state(); // fails where the machine can't be asked at all
+                return measured;
+            }
+            Optional<Activity> answer = answered(now, MEASURES_IN);
+            if (answer.isPresent()) {
+                measured = answer.get();
+                measuring = null;
+            }
+            return measured;
+        }
+    }
+
+    private Activity measure() {
         return call("measure", connect -> {
             long cpu = 0;
             long disk = 0;
@@ -183,7 +265,7 @@ final class LibvirtMachine implements Machine {
         }
         byte[] picture;
         try {
-            picture = call("take a picture of", this::picture);
+            picture = ask("take a picture of", this::picture);
         } catch (HypervisorException e) {
             if (e.kind() == Kind.UNSUPPORTED) {
                 return Optional.empty();
@@ -219,7 +301,7 @@ final class LibvirtMachine implements Machine {
     @Override
     public void sendKeys(List<Integer> keyCodes) {
         int[] codes = keyCodes.stream().mapToInt(Integer::intValue).toArray();
-        call("send keys to", connect -> {
+        ask("send keys to", connect -> {
             domain.sendKey(KeycodeSet.LINUX, KEY_MILLIS, codes);
             return true;
         });
@@ -260,27 +342,26 @@ final class LibvirtMachine implements Machine {
 
     @Override
     public void requestShutdown() {
-        end("shut down", Domain::shutdown);
+        end(() -> ask("shut down", connect -> {
+            domain.shutdown();
+            return true;
+        }));
     }
 
     @Override
     public void destroy() {
-        end("destroy", Domain::destroy);
+        end(() -> call("destroy", connect -> {
+            domain.destroy();
+            return true;
+        }));
     }
 
-    private interface Ending {
-        void of(Domain domain) throws LibvirtException;
-    }
-
-    private void end(String what, Ending ending) {
+    private void end(Runnable ending) {
         if (state().stopped()) {
             return;
         }
         try {
-            call(what, connect -> {
-                ending.of(domain);
-                return true;
-            });
+            ending.run();
         } catch (HypervisorException e) {
             if (e.kind() == Kind.CLOSED || !state().stopped()) { // it may have stopped meanwhile
                 throw e;
@@ -297,7 +378,7 @@ final class LibvirtMachine implements Machine {
             }
         }
         Set<InetSocketAddress> found = new LinkedHashSet<>();
-        call("ask for the addresses of", connect -> {
+        ask("ask for the addresses of", connect -> {
             for (int source : ADDRESS_SOURCES) {
                 for (InetAddress address : addresses(source)) {
                     if (!address.isLoopbackAddress() && !address.isLinkLocalAddress()) {
@@ -333,7 +414,7 @@ final class LibvirtMachine implements Machine {
             int port = freePort();
             // libvirt calls the first card's backend so.
             String command = "hostfwd_add hostnet0 tcp:127.0.0.1:" + port + "-:" + guestPort;
-            answer = call("forward a port to", connect -> NativeCalls.monitor(pointer, command));
+            answer = ask("forward a port to", connect -> NativeCalls.monitor(pointer, command));
             if (answer.isEmpty()) {
                 return port;
             }
@@ -360,13 +441,13 @@ final class LibvirtMachine implements Machine {
     @Override
     public void snapshot(Path disk, Path overlay) {
         String xml = DomainXml.snapshot(disk, overlay);
-        call("take a snapshot of a disk of", connect -> domain.snapshotCreateXML(xml, SNAPSHOT)
+        ask("take a snapshot of a disk of", connect -> domain.snapshotCreateXML(xml, SNAPSHOT)
                 .free());
     }
 
     @Override
     public String description() {
-        return call("describe", connect -> domain.getXMLDesc(0));
+        return ask("describe", connect -> domain.getXMLDesc(0));
     }
 
     private synchronized void endInput() {

@@ -26,6 +26,7 @@ import org.oz4j.Arch;
 import org.oz4j.BuildCancelledException;
 import org.oz4j.BuildEvent;
 import org.oz4j.CancellationToken;
+import org.oz4j.Diagnosis.Cause;
 import org.oz4j.GuestOptions;
 import org.oz4j.ImageExistsException;
 import org.oz4j.InstallFailedException;
@@ -210,7 +211,7 @@ class InstallTest {
     }
 
     /** A script that fails, and how it must be told. */
-    record Failing(Kind kind, String told, GuestScript script) {
+    record Failing(Kind kind, Cause cause, String told, GuestScript script) {
         @Override
         public String toString() {
             return kind.toString();
@@ -221,25 +222,31 @@ class InstallTest {
         GuestScript begun = GuestScript.start().after(Duration.ofSeconds(2)).prints("Copying files\n");
         return Stream.of(
                 new Failing(
-                        Kind.NO_SUCCESS_TOKEN, "Copying files", begun.installs().powersOff()),
+                        Kind.NO_SUCCESS_TOKEN,
+                        Cause.UNKNOWN,
+                        "Copying files",
+                        begun.installs().powersOff()),
                 new Failing(
                         Kind.INSTALLER_ERROR,
+                        Cause.UNKNOWN,
                         "FATAL: no such disk: /dev/xyz",
                         begun.prints("FATAL: no such disk: /dev/xyz\nSee the log\n")
                                 .worksFor(Duration.ofHours(3))),
                 new Failing(
                         Kind.QUESTION,
+                        Cause.QUESTION,
                         "Which keyboard?",
                         begun.prints("Which keyboard?\nAnswer?").worksFor(Duration.ofHours(3))),
-                new Failing(Kind.PANIC, "Unable to mount root", begun.panics()),
-                new Failing(Kind.MACHINE_FAILED, "no space left", begun.fillsTheDisk()),
-                new Failing(Kind.MACHINE_FAILED, "crashed", begun.crashes()),
-                new Failing(Kind.MACHINE_FAILED, "gone", begun.vanishes()),
+                new Failing(Kind.PANIC, Cause.KERNEL_PANIC, "Unable to mount root", begun.panics()),
+                new Failing(Kind.MACHINE_FAILED, Cause.HOST_TROUBLE, "no space left", begun.fillsTheDisk()),
+                new Failing(Kind.MACHINE_FAILED, Cause.HOST_TROUBLE, "crashed", begun.crashes()),
+                new Failing(Kind.MACHINE_FAILED, Cause.HOST_TROUBLE, "gone", begun.vanishes()),
                 new Failing(
                         Kind.INACTIVE,
+                        Cause.TIME_LIMIT,
                         "300 s",
                         begun.worksFor(Duration.ofMinutes(3)).hangs()),
-                new Failing(Kind.TIME_LIMIT, "3600 s", begun.worksFor(Duration.ofHours(3))));
+                new Failing(Kind.TIME_LIMIT, Cause.TIME_LIMIT, "3600 s", begun.worksFor(Duration.ofHours(3))));
     }
 
     @ParameterizedTest
@@ -255,6 +262,16 @@ class InstallTest {
             Path evidence = failure.evidence().orElseThrow();
             assertThat(evidence.resolve("console.log")).content().contains("Copying files");
             assertThat(evidence.resolve("machine.xml")).isNotEmptyFile();
+            assertThat(failure.diagnosis().cause()).isEqualTo(failing.cause());
+            assertThat(evidence.resolve("report.json"))
+                    .content()
+                    .contains("\"name\" : \"bad\"")
+                    .contains("\"kind\" : \"" + failing.kind() + "\"")
+                    .contains("\"cause\" : \"" + failing.cause() + "\"");
+            assertThat(evidence.resolve("answers.txt"))
+                    .content()
+                    .contains("password=" + "********")
+                    .doesNotContain("$6$");
             assertThat(bench.events.get(bench.events.size() - 1)).isEqualTo(new BuildEvent.Failed("bad", failure));
             bench.assertNoImage("bad");
         }
