@@ -111,15 +111,15 @@ public final class AlpinePlugin implements OsPlugin {
         String notes = "https://wiki.alpinelinux.org/wiki/Release_Notes_for_Alpine_" + version + ".0";
         return Stream.concat(
                 Stream.of(row(version, endOfLife, Arch.X86_64, Set.of(Feature.BIOS, Feature.UEFI), notes)),
-                OTHERS.keySet().stream()
-                        .sorted()
-                        .filter(arch -> arch != Arch.RISCV64 || WITH_RISCV64.contains(version))
-                        .map(arch -> row(
+                OTHERS.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .filter(other -> other.getKey() != Arch.RISCV64 || WITH_RISCV64.contains(version))
+                        .map(other -> row(
                                 version,
                                 endOfLife,
-                                arch,
-                                OTHERS.get(arch),
-                                "https://dl-cdn.alpinelinux.org/alpine/v" + version + "/releases/" + arch
+                                other.getKey(),
+                                other.getValue(),
+                                "https://dl-cdn.alpinelinux.org/alpine/v" + version + "/releases/" + other.getKey()
                                         + "/; aports, scripts/mkimg.base.sh")));
     }
 
