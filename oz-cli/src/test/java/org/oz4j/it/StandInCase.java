@@ -174,6 +174,24 @@ record StandInCase(
                 core("FreeBSD", "14.3", ISO, BIOS, RemasteredIso.class, "/etc/installerconfig", freeBsd),
                 core("FreeBSD", "14.3", ISO, UEFI, RemasteredIso.class, "/etc/installerconfig", freeBsd)
                         .later(),
+                core(
+                                "FreeBSD",
+                                "12.4",
+                                ISO,
+                                BIOS,
+                                RemasteredIso.class,
+                                "/etc/installerconfig",
+                                VendorMedia.freeBsd("12.4"))
+                        .later(),
+                core(
+                                "FreeBSD",
+                                "12.4",
+                                ISO,
+                                UEFI,
+                                RemasteredIso.class,
+                                "/etc/installerconfig",
+                                VendorMedia.freeBsd("12.4"))
+                        .later(),
                 core("OpenBSD", "7.8", ISO, BIOS, RemasteredIso.class, "/oz/install.conf", openBsd),
                 core("Windows", "XP", ISO, BIOS, Floppy.class, "A:winnt.sif", VendorMedia.windowsXp()),
                 core(

@@ -14,7 +14,8 @@ import org.oz4j.disk.ImageReport.Partition;
 /**
  * Looks at a disk image from outside.
  *
- * <p>Sources: UEFI Specification 2.10, chapter 5 (MBR and GPT); the file systems' own on-disk formats.
+ * <p>Sources: UEFI Specification 2.10, chapter 5 (MBR and GPT); the file systems' own on-disk formats; for POWER's boot
+ * partition, Linux on Power Architecture Reference ("PReP") and {@code setup-disk} of Alpine.
  */
 public final class ImageInspector {
     private static final int SECTOR = 512;
@@ -22,6 +23,10 @@ public final class ImageInspector {
     private static final int GPT_PROTECTIVE = 0xee;
     private static final long EFI_SYSTEM_LOW = 0x11d2f81fc12a7328L; // C12A7328-F81F-11D2-BA4B-00A0C93EC93B
     private static final long EFI_SYSTEM_HIGH = 0x3bc93ec9a0004bbaL;
+    private static final int PREP = 0x41;
+    private static final long PREP_LOW = 0x4316c6129e1a2d38L; // 9E1A2D38-C612-4316-AA26-8B49521E5A8B
+    private static final long PREP_HIGH = 0x8b5a1e52498b26aaL;
+    private static final int ELF = 0x464c457f;
     private static final int MOST_LOGICAL = 128;
 
     /** A magic number of a file system. */
@@ -56,17 +61,17 @@ public final class ImageInspector {
             ByteBuffer first = disk.read(0, SECTOR);
             boolean signed = Short.toUnsignedInt(first.getShort(510)) == 0xaa55;
             List<Partition> partitions = new ArrayList<>();
-            boolean efi = false;
+            boolean boots = signed && hasBootCode(first);
             if (signed && isGpt(first)) {
-                efi = readGpt(disk, partitions);
+                boots |= readGpt(disk, partitions);
             } else if (signed) {
-                readMbr(disk, first, partitions);
+                boots |= readMbr(disk, first, partitions);
             }
             if (partitions.isEmpty()) {
                 Optional<String> whole = fileSystem(disk, 0);
                 whole.ifPresent(name -> partitions.add(new Partition(0, 0, disk.size(), whole)));
             }
-            return new ImageReport(efi || (signed && hasBootCode(first)), partitions);
+            return new ImageReport(boots, partitions);
         }
     }
 
@@ -88,6 +93,12 @@ public final class ImageInspector {
         return false;
     }
 
+    /** Whether the firmware of POWER would find a loader there. */
+    private static boolean hasProgram(DiskReader disk, long offset) throws IOException {
+        return disk.read(offset, Integer.BYTES).getInt(0) == ELF;
+    }
+
+    /** Tells whether it has a partition to start from. */
     private static boolean readGpt(DiskReader disk, List<Partition> partitions) throws IOException {
         ByteBuffer header = disk.read(SECTOR, SECTOR);
         int count = Math.min(256, Math.max(0, header.getInt(80)));
@@ -96,7 +107,7 @@ public final class ImageInspector {
             return false;
         }
         ByteBuffer entries = disk.read(header.getLong(72) * SECTOR, count * size);
-        boolean efi = false;
+        boolean boots = false;
         for (int i = 0; i < count; i++) {
             int at = i * size;
             long low = entries.getLong(at);
@@ -106,14 +117,17 @@ public final class ImageInspector {
                 long to = (entries.getLong(at + 40) + 1) * SECTOR;
                 boolean system = low == EFI_SYSTEM_LOW && high == EFI_SYSTEM_HIGH;
                 Optional<String> fileSystem = fileSystem(disk, from);
-                efi |= system && fileSystem.isPresent();
+                boolean prep = low == PREP_LOW && high == PREP_HIGH;
+                boots |= (system && fileSystem.isPresent()) || (prep && hasProgram(disk, from));
                 partitions.add(new Partition(i + 1, from, to - from, fileSystem));
             }
         }
-        return efi;
+        return boots;
     }
 
-    private static void readMbr(DiskReader disk, ByteBuffer first, List<Partition> partitions) throws IOException {
+    /** Tells whether it has a partition to start from. */
+    private static boolean readMbr(DiskReader disk, ByteBuffer first, List<Partition> partitions) throws IOException {
+        boolean boots = false;
         for (int i = 0; i < 4; i++) {
             int at = 446 + 16 * i;
             int type = Byte.toUnsignedInt(first.get(at + 4));
@@ -123,8 +137,10 @@ public final class ImageInspector {
                 readLogical(disk, from, partitions);
             } else if (type != 0 && size > 0) {
                 partitions.add(new Partition(i + 1, from, size, fileSystem(disk, from)));
+                boots |= type == PREP && hasProgram(disk, from);
             }
         }
+        return boots;
     }
 
     private static void readLogical(DiskReader disk, long extended, List<Partition> partitions) throws IOException {

@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 /**
  * What a look at a disk found.
  *
- * @param bootable whether firmware would find something to start: boot code in the first sector, or an EFI system
- *     partition
+ * @param bootable whether firmware would find something to start: boot code in the first sector, an EFI system
+ *     partition, or a loader in a PReP boot partition
  * @param partitions the partitions; a file system on the whole disk counts as number 0
  */
 public record ImageReport(boolean bootable, List<Partition> partitions) {

@@ -90,6 +90,15 @@ public final class Remaster {
         }
     }
 
+    private static final String REPLAY = "replay";
+    private static final String KEEP = "keep";
+
+    /**
+     * What xorriso says of media whose GPT has a partition for the EFI boot image of El Torito, as FreeBSD's
+     * (release/arm64/mkisoimages.sh) and Alpine's: it makes such a table only for an image that is new.
+     */
+    private static final String NOT_EXPOSED = "El Torito EFI boot image found for exposure as GPT partition";
+
     private final Path iso;
     private final URI medium;
     private final Path target;
@@ -170,6 +179,13 @@ public final class Remaster {
             standIn.create(worked, contents, boots);
             result = edit(work, worked, files, efi, kept);
         }
+        if (result.errors().contains(NOT_EXPOSED)) { // its partitions tell of nothing that is new, and stay as they are
+            Files.delete(worked);
+            standIn.create(worked, contents, boots);
+            List<String> asItWas =
+                    kept.stream().map(word -> word.equals(REPLAY) ? KEEP : word).toList();
+            result = edit(work, worked, files, efi, asItWas);
+        }
         check(result);
         try (IsoImage made = IsoImage.open(worked)) {
             if (!platforms(made.bootEntries()).equals(platforms(entries))) {
@@ -200,7 +216,7 @@ public final class Remaster {
         // where it boots from a memory stick too, the partition table has to tell of what is new
         boolean hybrid = area.mbrBootCode() || area.gpt();
         List<String> words = new ArrayList<>(List.of("-joliet", image.hasJoliet() ? "on" : "off"));
-        words.addAll(List.of("-boot_image", "any", hybrid ? "replay" : "keep"));
+        words.addAll(List.of("-boot_image", "any", hybrid ? REPLAY : KEEP));
         image.modified().ifPresent(date -> words.addAll(List.of("-volume_date", "uuid", date)));
         return words;
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,17 +155,51 @@ class DiskTest {
         ByteBuffer header = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
         header.put(latin("EFI PART")).putLong(72, 2).putInt(80, 128).putInt(84, 128);
         write(image, 512, header.array());
-        ByteBuffer entry = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
-        entry.putInt(0xC12A7328).putShort((short) 0xF81F).putShort((short) 0x11D2);
-        entry.order(ByteOrder.BIG_ENDIAN).putLong(0xBA4B00A0C93EC93BL).order(ByteOrder.LITTLE_ENDIAN);
-        entry.putLong(32, START / 512).putLong(40, START / 512 + 4095);
-        write(image, 1024, entry.array());
+        write(image, 1024, gptEntry("C12A7328-F81F-11D2-BA4B-00A0C93EC93B", START));
         write(image, START + 82, latin("FAT32   "));
 
         ImageReport report = ImageInspector.inspect(image, ImageFormat.RAW);
 
         assertThat(report.looksInstalled()).as(report.explain()).isTrue();
         assertThat(report.partitions()).extracting(Partition::size).containsExactly(4096L * 512);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, \u007fELF, true", "true, nothing, false", "false, \u007fELF, true", "false, nothing, false"})
+    void seesTheLoaderThatPowerStarts(boolean gpt, String loader, boolean boots) throws IOException {
+        Path image = raw();
+        long system = START + 4096 * 512;
+        if (gpt) {
+            writeMbr(image, false, 0xee, 1, 100_000);
+            ByteBuffer header = ByteBuffer.allocate(512).order(ByteOrder.LITTLE_ENDIAN);
+            header.put(latin("EFI PART")).putLong(72, 2).putInt(80, 128).putInt(84, 128);
+            write(image, 512, header.array());
+            write(image, 1024, gptEntry("9E1A2D38-C612-4316-AA26-8B49521E5A8B", START));
+            write(image, 1024 + 128, gptEntry("516E7CB6-6ECF-11D6-8FF8-00022D09712B", system));
+        } else {
+            writeMbr(image, false, 0x41, START / 512, 4096);
+            ByteBuffer second = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+            second.put(4, (byte) 0x83).putInt(8, (int) (system / 512)).putInt(12, 4096);
+            write(image, 446 + 16, second.array());
+        }
+        write(image, START, latin(loader));
+        write(image, system + 65536 + 1372, latin("\u0019\u0001T\u0019"));
+
+        ImageReport report = ImageInspector.inspect(image, ImageFormat.RAW);
+
+        assertThat(report.partitions()).hasSize(2);
+        assertThat(report.looksInstalled()).as(report.explain()).isEqualTo(boots);
+    }
+
+    /** An entry of a GPT for a partition of 4,096 sectors. */
+    private static byte[] gptEntry(String type, long offset) {
+        UUID id = UUID.fromString(type);
+        ByteBuffer entry = ByteBuffer.allocate(128).order(ByteOrder.LITTLE_ENDIAN);
+        entry.putInt((int) (id.getMostSignificantBits() >>> 32))
+                .putShort((short) (id.getMostSignificantBits() >>> 16))
+                .putShort((short) id.getMostSignificantBits());
+        entry.order(ByteOrder.BIG_ENDIAN).putLong(id.getLeastSignificantBits()).order(ByteOrder.LITTLE_ENDIAN);
+        return entry.putLong(32, offset / 512).putLong(40, offset / 512 + 4095).array();
     }
 
     @Test

@@ -118,6 +118,21 @@ class RemasterTest {
         }
     }
 
+    /** As FreeBSD's for arm64, and Alpine's: a GPT that tells of the EFI boot image alone. */
+    @Test
+    void aMediumWhoseOnlyPartitionIsItsEfiBootImageBootsAsItDid() throws Exception {
+        mkisofs("-efi-boot-part", "--efi-boot-image", "-e", "boot/efi.img", "-no-emul-boot");
+
+        Path made = write(files(Map.of("etc/installerconfig", "answers".getBytes(StandardCharsets.UTF_8))));
+
+        try (IsoImage before = IsoImage.open(iso);
+                IsoImage after = IsoImage.open(made)) {
+            assertThat(text(after, "etc/installerconfig")).isEqualTo("answers");
+            assertThat(after.bootEntries()).isEqualTo(before.bootEntries());
+            assertThat(after.systemArea().gpt()).isTrue();
+        }
+    }
+
     /** Boot loaders such as OpenBSD's look for a folder {@code 7.8} by the names of ISO 9660. */
     @Test
     void aFolderWithADotInItsNameKeepsIt() throws Exception {

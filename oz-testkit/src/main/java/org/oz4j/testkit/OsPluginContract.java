@@ -187,6 +187,17 @@ public abstract class OsPluginContract {
     }
 
     @Test
+    void aMachineThatIsNoPcSaysNothingOnASecondSerialPort() throws Exception {
+        forEach(each -> {
+            if (!each.arch().isX86()) {
+                assertThat(plain(each).flow().success())
+                        .as("%s: it has one serial port", each)
+                        .isNotInstanceOf(InstallFlow.SuccessSignal.SerialToken.class);
+            }
+        });
+    }
+
+    @Test
     void thePasswordIsHashedWhereTheInstallerTakesAHash() throws Exception {
         forEach(each -> {
             String text = text(plain(each));

@@ -9,10 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
+import org.oz4j.Arch;
 import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.os.packages.Apk;
 import org.oz4j.spi.AccessRecipe;
 import org.oz4j.spi.AnswerFile;
@@ -23,6 +26,7 @@ import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
 import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
@@ -38,20 +42,18 @@ import org.oz4j.template.Template.Setup;
  * <p>Source: release notes of Alpine 3.18 ("unattended installs via tiny-cloud"); the README of Tiny Cloud, "user-data";
  * setup-alpine(8), setup-disk(8) and those that they name. That no install has confirmed that the CD does start it is why the
  * releases are experimental. Packages come from Alpine's own mirror, over the network.
+ *
+ * <p>For other architectures: aports, scripts/mkimg.standard.sh and mkimg.base.sh, for the CDs and how they start (GRUB by UEFI
+ * or by Open Firmware, one image of kernel and initramfs on s390x) and for the kernels, which have the driver of virtio's ports;
+ * QEMU, "Boot devices on s390x". Any CD of an architecture will do, with the kernel {@code virt} or {@code lts}.
  */
 public final class AlpinePlugin implements OsPlugin {
     private static final long GIB = 1L << 30;
     private static final int MEMORY_MIB = 512; // the CD's system lives in memory
+    private static final int MEMORY_OF_LTS_MIB = 1024; // where the CD may have the larger kernel alone
 
     private static final Set<Feature> FEATURES = EnumSet.of(
-            Feature.BIOS,
-            Feature.UEFI,
-            Feature.USERS,
-            Feature.SSH_KEYS,
-            Feature.KEYBOARD,
-            Feature.TIMEZONE,
-            Feature.HOSTNAME,
-            Feature.APPEND);
+            Feature.USERS, Feature.SSH_KEYS, Feature.KEYBOARD, Feature.TIMEZONE, Feature.HOSTNAME, Feature.APPEND);
 
     /** Versions, and their last days: https://alpinelinux.org/releases/; empty where it is not told yet. */
     private static final Map<String, String> ROWS = Map.ofEntries(
@@ -62,6 +64,15 @@ public final class AlpinePlugin implements OsPlugin {
             Map.entry("3.22", "2027-05-01"),
             Map.entry("3.23", "2027-11-01"),
             Map.entry("3.24", ""));
+
+    /** Of these, riscv64 has CDs since 3.23: dl-cdn.alpinelinux.org/alpine/v3.23/releases/riscv64. */
+    private static final Map<Arch, Set<Feature>> OTHERS = Map.of(
+            Arch.AARCH64, Set.of(Feature.UEFI),
+            Arch.RISCV64, Set.of(Feature.UEFI),
+            Arch.PPC64LE, Set.of(),
+            Arch.S390X, Set.of());
+
+    private static final Set<String> WITH_RISCV64 = Set.of("3.23", "3.24");
 
     private static final List<Trouble> TROUBLE = List.of(
             new Trouble(
@@ -91,19 +102,35 @@ public final class AlpinePlugin implements OsPlugin {
     public List<OsRelease> releases() {
         return ROWS.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .map(row -> release(row.getKey(), row.getValue()))
+                .flatMap(row -> rows(row.getKey(), row.getValue()))
                 .toList();
     }
 
-    private static OsRelease release(String version, String endOfLife) {
-        OsRelease.Builder builder = OsRelease.builder(
-                        "Alpine",
-                        version,
-                        Support.EXPERIMENTAL,
-                        "https://wiki.alpinelinux.org/wiki/Release_Notes_for_Alpine_" + version + ".0")
+    /** The rows of a version, of which that for PCs is the first. */
+    private static Stream<OsRelease> rows(String version, String endOfLife) {
+        String notes = "https://wiki.alpinelinux.org/wiki/Release_Notes_for_Alpine_" + version + ".0";
+        return Stream.concat(
+                Stream.of(row(version, endOfLife, Arch.X86_64, Set.of(Feature.BIOS, Feature.UEFI), notes)),
+                OTHERS.entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .filter(other -> other.getKey() != Arch.RISCV64 || WITH_RISCV64.contains(version))
+                        .map(other -> row(
+                                version,
+                                endOfLife,
+                                other.getKey(),
+                                other.getValue(),
+                                "https://dl-cdn.alpinelinux.org/alpine/v" + version + "/releases/" + other.getKey()
+                                        + "/; aports, scripts/mkimg.base.sh")));
+    }
+
+    private static OsRelease row(String version, String endOfLife, Arch arch, Set<Feature> firmware, String source) {
+        Set<Feature> features = EnumSet.copyOf(FEATURES);
+        features.addAll(firmware);
+        OsRelease.Builder builder = OsRelease.builder("Alpine", version, Support.EXPERIMENTAL, source)
                 .names(List.of("AlpineLinux"))
                 .aliases(List.of("v" + version))
-                .features(FEATURES);
+                .arches(Set.of(arch))
+                .features(features);
         Optional.of(endOfLife)
                 .filter(day -> !day.isEmpty())
                 .map(LocalDate::parse)
@@ -113,23 +140,21 @@ public final class AlpinePlugin implements OsPlugin {
 
     @Override
     public GuestProfile profile(ProfileRequest request) {
+        Arch arch = request.template().os().arch();
         DiskBus bus = request.diskBus().filter(wanted -> wanted != DiskBus.IDE).orElse(DiskBus.VIRTIO);
+        SuccessSignal signal = SerialPorts.signal(arch, true);
+        int memory = arch.isX86() ? MEMORY_MIB : MEMORY_OF_LTS_MIB;
         return new GuestProfile(
-                MachineHints.modern(MEMORY_MIB, 4 * GIB).withDiskBus(bus),
-                new AnswerFile("user-data", script(request, bus)),
+                MachineHints.of(arch, NicModel.VIRTIO, bus, memory, 4 * GIB),
+                new AnswerFile("user-data", script(request, bus, signal)),
                 List.of(new AnswerVolume("cidata", "user-data", Map.of("meta-data", "instance-id: oz\n"))),
-                new InstallFlow(
-                        0,
-                        Duration.ofMinutes(20),
-                        Duration.ofMinutes(3),
-                        new SuccessSignal.SerialToken(),
-                        TROUBLE,
-                        MARKS),
+                new InstallFlow(0, Duration.ofMinutes(20), Duration.ofMinutes(3), signal, TROUBLE, MARKS),
                 List.of(ACCESS),
                 Optional.of(new Apk()));
     }
 
-    private static String script(ProfileRequest request, DiskBus bus) {
+    private static String script(ProfileRequest request, DiskBus bus, SuccessSignal signal) {
+        Arch arch = request.template().os().arch();
         Setup setup = request.template().os().setup();
         return AnswerTemplate.fill(
                 AlpinePlugin.class,
@@ -137,6 +162,12 @@ public final class AlpinePlugin implements OsPlugin {
                 Map.ofEntries(
                         Map.entry("title", request.release().title()),
                         Map.entry("token", request.successToken()),
+                        Map.entry("pc", arch.isX86()),
+                        Map.entry("port", SerialPorts.log(signal).replaceFirst("^virtio-ports/", "")),
+                        Map.entry("console", SerialPorts.console(arch)),
+                        Map.entry(
+                                "consoles",
+                                (arch == Arch.S390X ? "" : "console=tty0 ") + "console=" + SerialPorts.argument(arch)),
                         Map.entry("password", request.rootPassword().sha512Crypt()),
                         Map.entry(
                                 "keymap",

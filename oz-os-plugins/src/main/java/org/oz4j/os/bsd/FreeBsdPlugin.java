@@ -2,6 +2,7 @@ package org.oz4j.os.bsd;
 
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -15,15 +16,17 @@ import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.os.answers.StandIns;
 import org.oz4j.os.packages.Pkg;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
-import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.spi.InstallFlow.Prompt;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MachineHints.DiskBus;
+import org.oz4j.spi.MachineHints.NicModel;
 import org.oz4j.spi.MediaFacts;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.spi.OsPlugin;
@@ -40,6 +43,15 @@ import org.oz4j.template.Template.Setup;
  * {@code /etc/installerconfig} where that is there. The loader has no kernel arguments; it reads {@code loader.conf.local}
  * behind the medium's own {@code loader.conf}. The screen stays the first console, since on a serial one rc.local asks for
  * the kind of terminal.
+ *
+ * <p>Machines that are no PCs may have no screen that vt(4) can use, so that question is answered. They have no second serial
+ * port: the log goes to the first one, and they are powered off only when all went well. Source: release/arm64 and
+ * release/powerpc of FreeBSD's source ({@code mkisoimages.sh}) for the media; sys/arm64/conf ({@code std.virt}, {@code std.dev})
+ * and sys/powerpc/conf ({@code GENERIC64LE}) for the drivers of their disk and their CD, of which 13's for aarch64 were seen in
+ * part, so that the loader is told of one (virtio_scsi(4)).
+ *
+ * <p>Not here: riscv64, whose kernel (sys/riscv/conf/GENERIC) has no driver for CDs, and powerpc64le from 15.0 on, which has
+ * no medium with distribution sets.
  */
 public final class FreeBsdPlugin implements OsPlugin {
     private static final long GIB = 1L << 30;
@@ -52,6 +64,11 @@ public final class FreeBsdPlugin implements OsPlugin {
             beastie_disable="YES"
             """;
 
+    private static final String LOADER_OF_OTHERS = LOADER + "virtio_scsi_load=\"YES\"\n";
+
+    /** Asked where the console is a serial port. */
+    private static final Prompt TERMINAL = new Prompt("^Console type \\[vt100\\]:$", "vt100");
+
     /** What the new system's disk is called, by how it is attached; source: virtio_blk(4), ada(4), da(4). */
     private static final Map<DiskBus, String> DISKS =
             Map.of(DiskBus.VIRTIO, "vtbd0", DiskBus.SATA, "ada0", DiskBus.IDE, "ada0"); // else da0
@@ -59,9 +76,20 @@ public final class FreeBsdPlugin implements OsPlugin {
     /** Names of layouts that are not those of templates; source: vt's files in share/vt/keymaps. */
     private static final Map<String, String> KEYMAPS = Map.of("gb", "uk");
 
-    private static final List<Trouble> TROUBLE = List.of(new Trouble(
-            Trouble.Kind.PANIC, Pattern.compile("^panic: "), Duration.ofSeconds(2), "Give the guest more memory"));
+    private static final List<Trouble> TROUBLE = List.of(
+            new Trouble(
+                    Trouble.Kind.ERROR,
+                    Pattern.compile("^oz: the installation failed"),
+                    Duration.ofSeconds(2),
+                    "The installer's log is above"),
+            new Trouble(
+                    Trouble.Kind.PANIC,
+                    Pattern.compile("^panic: "),
+                    Duration.ofSeconds(2),
+                    "Give the guest more memory"));
 
+    /** From this branch on, its virtio is that of today (sys/dev/virtio/pci/virtio_pci_modern.c, of January 2021). */
+    private static final int FIRST_OF_TODAYS_VIRTIO = 13;
     /** From this branch on, the console's driver is vt(4), whose keymaps have the names of layouts. */
     private static final int FIRST_WITH_VT = 11;
     /** From this branch on, there is none for 32-bit x86, and CDs have packages in place of distribution sets. */
@@ -73,31 +101,54 @@ public final class FreeBsdPlugin implements OsPlugin {
     private record Branch(int major, int lastMinor, String endOfLife) {
         Stream<OsRelease> releases() {
             return Stream.iterate(0, minor -> minor <= lastMinor, minor -> minor + 1)
-                    .map(minor -> release(major + "." + minor, minor == lastMinor))
-                    // one of 14 has stood in for all of them, which are told the same
-                    .flatMap(row -> row.support() == Support.CHECKED ? StandIns.of(row).stream() : Stream.of(row));
+                    .map(minor -> rows(major + "." + minor, minor == lastMinor))
+                    .flatMap(List::stream);
         }
 
-        private OsRelease release(String version, boolean last) {
+        /** The rows of a version, of which that for PCs is the first. */
+        private List<OsRelease> rows(String version, boolean last) {
+            List<OsRelease> rows = new ArrayList<>();
+            if (major < FIRST_OF_PACKAGES) {
+                // one of 14 has stood in for all of them, which are told the same
+                rows.addAll(StandIns.of(row(version, last, Support.CHECKED, Set.of(Arch.I386, Arch.X86_64), pc())));
+            } else {
+                rows.add(row(version, last, Support.EXPERIMENTAL, Set.of(Arch.X86_64), pc()));
+            }
+            if (major >= FIRST_OF_TODAYS_VIRTIO) {
+                rows.add(row(version, last, Support.EXPERIMENTAL, Set.of(Arch.AARCH64), Set.of(Feature.UEFI)));
+                if (major < FIRST_OF_PACKAGES) {
+                    rows.add(row(version, last, Support.EXPERIMENTAL, Set.of(Arch.PPC64LE), Set.of()));
+                }
+            }
+            return rows;
+        }
+
+        private OsRelease row(String version, boolean last, Support support, Set<Arch> arches, Set<Feature> firmware) {
+            String home = "https://www.freebsd.org/releases/" + version + "R/";
             OsRelease.Builder builder = OsRelease.builder(
                             "FreeBSD",
                             version,
-                            major < FIRST_OF_PACKAGES ? Support.CHECKED : Support.EXPERIMENTAL,
-                            "https://www.freebsd.org/releases/" + version + "R/")
+                            support,
+                            arches.contains(Arch.X86_64) ? home : home + "announce/, ISO Image Checksums")
                     .aliases(List.of(version + "-RELEASE"))
-                    .arches(major < FIRST_OF_PACKAGES ? Set.of(Arch.I386, Arch.X86_64) : Set.of(Arch.X86_64))
-                    .features(features());
+                    .arches(arches)
+                    .features(features(firmware));
             if (last && !endOfLife.isEmpty()) {
                 builder.endOfLife(LocalDate.parse(endOfLife));
             }
             return builder.build();
         }
 
-        private Set<Feature> features() {
-            Set<Feature> features = EnumSet.of(
-                    Feature.BIOS, Feature.USERS, Feature.SSH_KEYS, Feature.TIMEZONE, Feature.HOSTNAME, Feature.APPEND);
+        private Set<Feature> pc() {
+            return major >= FIRST_WITH_VT ? Set.of(Feature.BIOS, Feature.UEFI) : Set.of(Feature.BIOS);
+        }
+
+        private Set<Feature> features(Set<Feature> firmware) {
+            Set<Feature> features =
+                    EnumSet.of(Feature.USERS, Feature.SSH_KEYS, Feature.TIMEZONE, Feature.HOSTNAME, Feature.APPEND);
+            features.addAll(firmware);
             if (major >= FIRST_WITH_VT) {
-                features.addAll(EnumSet.of(Feature.UEFI, Feature.KEYBOARD));
+                features.add(Feature.KEYBOARD);
             }
             return features;
         }
@@ -130,20 +181,28 @@ public final class FreeBsdPlugin implements OsPlugin {
     @Override
     public GuestProfile profile(ProfileRequest request) {
         checkMedium(request.release(), request.medium());
+        Arch arch = request.template().os().arch();
         DiskBus bus = request.diskBus().orElse(DiskBus.VIRTIO);
+        String loader = arch.isX86() ? LOADER : LOADER_OF_OTHERS;
+        InstallFlow flow = new InstallFlow(
+                0,
+                Duration.ofMinutes(30),
+                Duration.ofMinutes(5),
+                SerialPorts.signal(arch, false), // its driver of virtio's ports is a module
+                TROUBLE,
+                List.of());
         return new GuestProfile(
-                MachineHints.modern(MEMORY_MIB, 10 * GIB).withDiskBus(bus),
+                MachineHints.of(arch, NicModel.VIRTIO, bus, MEMORY_MIB, 10 * GIB)
+                        .withOldVirtio(major(request.release()) < FIRST_OF_TODAYS_VIRTIO),
                 new AnswerFile("installerconfig", script(request, bus)),
-                List.of(new RemasteredIso("etc/installerconfig", Map.of("boot/loader.conf.local", LOADER))),
-                new InstallFlow(
-                        0,
-                        Duration.ofMinutes(30),
-                        Duration.ofMinutes(5),
-                        new SuccessSignal.SerialToken(),
-                        TROUBLE,
-                        List.of()),
+                List.of(new RemasteredIso("etc/installerconfig", Map.of("boot/loader.conf.local", loader))),
+                arch.isX86() ? flow : flow.withPrompts(List.of(TERMINAL)),
                 List.of(),
                 Optional.of(new Pkg()));
+    }
+
+    private static int major(OsRelease release) {
+        return Integer.parseInt(release.version().replaceFirst("\\..*", ""));
     }
 
     /** Without the sets on the medium, the installer would ask for a mirror. */
@@ -165,6 +224,7 @@ public final class FreeBsdPlugin implements OsPlugin {
                         Map.entry("title", request.release().title()),
                         Map.entry("disk", DISKS.getOrDefault(bus, "da0")),
                         Map.entry("token", request.successToken()),
+                        Map.entry("pc", request.template().os().arch().isX86()),
                         Map.entry(
                                 "hostname",
                                 HostName.of(request.template(), "freebsd").full()),

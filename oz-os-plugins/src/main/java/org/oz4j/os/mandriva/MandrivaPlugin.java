@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.os.mandriva.DrakxRow.Trait;
 import org.oz4j.os.packages.Urpmi;
 import org.oz4j.spi.AccessRecipe;
@@ -142,7 +143,11 @@ public final class MandrivaPlugin implements OsPlugin {
         if (row == null) {
             throw new IllegalArgumentException("not a release of this plugin: " + request.release());
         }
-        Optional<String> token = row.has(NO_SERIAL) ? Optional.empty() : Optional.of(request.successToken());
+        SuccessSignal signal = row.has(NO_SERIAL)
+                ? new SuccessSignal.ImageCheck()
+                : SerialPorts.signal(request.template().os().arch(), false);
+        Optional<String> token =
+                Optional.of(request.successToken()).filter(any -> signal instanceof SuccessSignal.SerialToken);
         return new GuestProfile(
                 machine(request, row),
                 new AnswerFile("auto_inst.cfg", AutoInst.write(request, row, token)),
@@ -150,13 +155,7 @@ public final class MandrivaPlugin implements OsPlugin {
                         request.template().os().install().type() == InstallType.URL
                                 ? fromTree(request, row)
                                 : fromIso(request, row)),
-                new InstallFlow(
-                        0,
-                        Duration.ofMinutes(60),
-                        Duration.ofMinutes(5),
-                        token.isPresent() ? new SuccessSignal.SerialToken() : new SuccessSignal.ImageCheck(),
-                        TROUBLE,
-                        List.of()),
+                new InstallFlow(0, Duration.ofMinutes(60), Duration.ofMinutes(5), signal, TROUBLE, List.of()),
                 row.has(OFFLINE_ACCESS) ? List.of(EDIT) : List.of(CONFIG),
                 Optional.of(new Urpmi()));
     }

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import org.oz4j.Arch;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.template.Template.InstallType;
 
@@ -28,12 +29,9 @@ public record Installer(
         boolean keysExpired,
         boolean virtioPorts) {
 
-    /** How it says that it succeeded: machines that are no PCs have no second serial port. */
+    /** How it says that it succeeded. */
     SuccessSignal signal(Arch arch) {
-        if (arch.isX86()) {
-            return new SuccessSignal.SerialToken();
-        }
-        return virtioPorts ? new SuccessSignal.VirtioToken("org.oz4j.success") : new SuccessSignal.ImageCheck();
+        return SerialPorts.signal(arch, virtioPorts);
     }
 
     /** Where a tree tells the sums of its boot files, and what changes with every update of the release. */

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
-import org.oz4j.spi.InstallFlow.SuccessSignal;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template;
@@ -86,7 +86,8 @@ final class Preseed {
         values.put("pattern", generation == Generation.PREBASECONFIG);
         values.put("proxy", request.proxy().map(address -> " " + address).orElse(""));
         values.put("console", port.console() + (port.console().startsWith("tty") ? ",115200" : ""));
-        values.put("log", log(installer.signal(request.template().os().arch())));
+        values.put(
+                "log", SerialPorts.log(installer.signal(request.template().os().arch())));
         values.put("secondStage", secondStage);
         values.put("hooks", "/usr/lib/" + hooks + ".d");
         values.put("rebootQuestion", hooks + "/reboot_in_progress");
@@ -95,14 +96,6 @@ final class Preseed {
         values.put("late", late());
         values.put("token", request.successToken());
         return AnswerTemplate.fill(Preseed.class, "preseed.cfg.ftl", values);
-    }
-
-    /** Where its log goes, and the token. */
-    private static String log(SuccessSignal signal) {
-        if (signal instanceof SuccessSignal.VirtioToken virtio) {
-            return "virtio-ports/" + virtio.port();
-        }
-        return signal instanceof SuccessSignal.SerialToken ? "ttyS1" : "null";
     }
 
     /** The script that it runs at its end, by its name beside the file; none where there is nothing to do. */

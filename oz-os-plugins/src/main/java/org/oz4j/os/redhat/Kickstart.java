@@ -13,6 +13,7 @@ import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
@@ -99,10 +100,8 @@ final class Kickstart {
         values.put("console", console);
         values.put("accounts", accounts(setup));
         values.put("serial", signal instanceof SuccessSignal.SerialToken);
-        if (signal instanceof SuccessSignal.SerialToken) {
-            values.put("port", "/dev/ttyS1");
-        } else if (signal instanceof SuccessSignal.VirtioToken virtio) {
-            values.put("port", "/dev/virtio-ports/" + virtio.port());
+        if (!(signal instanceof SuccessSignal.ImageCheck)) {
+            values.put("port", "/dev/" + SerialPorts.log(signal));
         }
         values.put("token", request.successToken());
         return AnswerTemplate.fill(Kickstart.class, "ks.cfg.ftl", values);

@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 
 import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
@@ -45,7 +46,6 @@ public final class RedHatPlugin implements OsPlugin {
     private static final int OEMDRV = 19;
     private static final int KSSTRICT = 28;
     private static final int VIRTIO_SERIAL = 13; // Linux 2.6.33
-    private static final String PORT = "org.oz4j.success";
     private static final String PXEBOOT = "images/pxeboot/";
     private static final Duration SOON = Duration.ofSeconds(3);
     private static final Pattern REPODATA = Pattern.compile("(.*/)?repodata/repomd\\.xml");
@@ -123,32 +123,15 @@ public final class RedHatPlugin implements OsPlugin {
         }
         Anaconda anaconda = row.anaconda();
         Arch arch = request.template().os().arch();
-        SuccessSignal signal = signal(anaconda.level(), arch);
+        SuccessSignal signal = SerialPorts.signal(arch, anaconda.level() >= VIRTIO_SERIAL);
         return new GuestProfile(
                 MachineHints.of(arch, anaconda.nic(), anaconda.disk(request.diskBus()), anaconda.memoryMiB(), 10 * GIB)
                         .withOldVirtio(anaconda.level() < FIRST_OF_LINUX_4),
-                new AnswerFile(KS, Kickstart.write(request, anaconda, signal, console(arch))),
+                new AnswerFile(KS, Kickstart.write(request, anaconda, signal, SerialPorts.argument(arch))),
                 media(request, anaconda.level(), arch),
                 new InstallFlow(0, Duration.ofMinutes(60), Duration.ofMinutes(5), signal, TROUBLE, MARKS),
                 anaconda.access(),
                 anaconda.packages());
-    }
-
-    /** Machines that are no PCs have no second serial port of a known name. */
-    private static SuccessSignal signal(int level, Arch arch) {
-        if (arch.isX86()) {
-            return new SuccessSignal.SerialToken();
-        }
-        return level >= VIRTIO_SERIAL ? new SuccessSignal.VirtioToken(PORT) : new SuccessSignal.ImageCheck();
-    }
-
-    private static String console(Arch arch) {
-        return switch (arch) {
-            case I386, X86_64, RISCV64 -> "ttyS0,115200";
-            case AARCH64, ARMV7L -> "ttyAMA0,115200";
-            case PPC64, PPC64LE -> "hvc0";
-            case S390X -> "ttysclp0";
-        };
     }
 
     private static List<MediaRecipe> media(ProfileRequest request, int level, Arch arch) {
@@ -221,7 +204,7 @@ public final class RedHatPlugin implements OsPlugin {
                 words.add("inst.ksstrict");
             }
         }
-        words.add("console=" + console(arch));
+        words.add("console=" + SerialPorts.argument(arch));
         return String.join(" ", words);
     }
 

@@ -62,7 +62,9 @@ final class Agama {
                         Map.entry("least", GIB),
                         Map.entry("partitions", partitions),
                         Map.entry("groups", groups),
-                        Map.entry("script", SetupScript.write(request, true, false, true))));
+                        Map.entry(
+                                "script",
+                                SetupScript.write(request, SusePlugin.signal(request, row), true, false, true))));
     }
 
     private static Map<String, Object> partition(Partition partition) {

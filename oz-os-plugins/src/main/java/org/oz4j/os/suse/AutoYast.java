@@ -71,7 +71,7 @@ final class AutoYast {
                         : request.rootPassword().clearText());
         HostName host = HostName.of(request.template(), "suse");
         values.put("host", Map.of("name", host.name(), "domain", host.domain()));
-        values.put("script", SetupScript.write(request, one, one, hash));
+        values.put("script", SetupScript.write(request, SusePlugin.signal(request, row), one, one, hash));
         return AnswerTemplate.fill(AutoYast.class, "autoinst.xml.ftlx", values);
     }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 import org.oz4j.os.answers.Accounts;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.SerialPorts;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.ProfileRequest;
 import org.oz4j.spi.RootPassword;
 import org.oz4j.template.Template.User;
@@ -19,11 +21,13 @@ final class SetupScript {
     /**
      * The script.
      *
+     * @param signal how it says that it succeeded
      * @param systemd whether the system has systemd
      * @param network whether it writes the network's settings too
      * @param sha512 whether the system's crypt(3) knows {@code $6$} hashes
      */
-    static String write(ProfileRequest request, boolean systemd, boolean network, boolean sha512) {
+    static String write(
+            ProfileRequest request, SuccessSignal signal, boolean systemd, boolean network, boolean sha512) {
         return AnswerTemplate.fill(
                 SetupScript.class,
                 "setup.sh.ftl",
@@ -41,7 +45,9 @@ final class SetupScript {
                         "keys",
                         Accounts.keys(request),
                         "token",
-                        request.successToken()));
+                        request.successToken(),
+                        "port",
+                        SerialPorts.log(signal)));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import org.oz4j.Arch;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.os.packages.Zypper;
 import org.oz4j.os.suse.SuseRow.Trait;
 import org.oz4j.os.suse.SuseRow.Yast;
@@ -18,6 +19,7 @@ import org.oz4j.spi.AnswerFile;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow;
 import org.oz4j.spi.InstallFlow.Mark;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints;
 import org.oz4j.spi.MachineHints.DiskBus;
@@ -150,7 +152,7 @@ public final class SusePlugin implements OsPlugin {
                                 Set.of("rescue=1", "Rescue=1", "mediacheck=1", "upgrade=1", "Upgrade=1"),
                                 "autoinst.xml",
                                 Map.of())),
-                flow(row.reboots(), YAST_TROUBLE, YAST_MARKS),
+                flow(request, row, YAST_TROUBLE, YAST_MARKS),
                 access(row),
                 Optional.of(new Zypper()));
     }
@@ -179,19 +181,19 @@ public final class SusePlugin implements OsPlugin {
                                 Set.of("mediacheck=1"),
                                 "autoinst.json",
                                 Map.of())),
-                flow(0, AGAMA_TROUBLE, AGAMA_MARKS),
+                flow(request, row, AGAMA_TROUBLE, AGAMA_MARKS),
                 access(row),
                 Optional.of(new Zypper()));
     }
 
-    private static InstallFlow flow(int reboots, List<Trouble> trouble, List<Mark> marks) {
+    private static InstallFlow flow(ProfileRequest request, SuseRow row, List<Trouble> trouble, List<Mark> marks) {
         return new InstallFlow(
-                reboots,
-                Duration.ofMinutes(60),
-                Duration.ofMinutes(5),
-                new InstallFlow.SuccessSignal.SerialToken(),
-                trouble,
-                marks);
+                row.reboots(), Duration.ofMinutes(60), Duration.ofMinutes(5), signal(request, row), trouble, marks);
+    }
+
+    /** Those of two stages may be older than names of virtio's ports; those of one have Linux 3.12 at least. */
+    static SuccessSignal signal(ProfileRequest request, SuseRow row) {
+        return SerialPorts.signal(request.template().os().arch(), row.yast() != Yast.TWO_STAGES);
     }
 
     private static List<AccessRecipe> access(SuseRow row) {
@@ -221,12 +223,8 @@ public final class SusePlugin implements OsPlugin {
     }
 
     private static String console(ProfileRequest request) {
-        return switch (request.template().os().arch()) {
-            case AARCH64, ARMV7L -> "console=tty0 console=ttyAMA0,115200";
-            case PPC64, PPC64LE -> "console=tty0 console=hvc0";
-            case S390X -> "console=ttysclp0";
-            default -> "console=tty0 console=ttyS0,115200";
-        };
+        Arch arch = request.template().os().arch();
+        return (arch == Arch.S390X ? "" : "console=tty0 ") + "console=" + SerialPorts.argument(arch);
     }
 
     /** Where the medium has it: beside the boot loader, where that is one for PCs. */

@@ -21,6 +21,7 @@ import static org.oz4j.os.suse.SuseRow.Trait.OFFLINE_ACCESS;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_CRYPT;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_DISK_NAMES;
 import static org.oz4j.os.suse.SuseRow.Trait.OLD_VIRTIO;
+import static org.oz4j.os.suse.SuseRow.Trait.PORTS;
 import static org.oz4j.os.suse.SuseRow.Trait.STAND_IN;
 import static org.oz4j.os.suse.SuseRow.Yast.NONE;
 import static org.oz4j.os.suse.SuseRow.Yast.ONE_STAGE;
@@ -30,11 +31,11 @@ import static org.oz4j.os.suse.SuseRow.Yast.TWO_STAGES;
  * The releases; a new one is one row.
  *
  * <p>Sources: en.opensuse.org/Lifetime, suse.com/lifecycle; the release notes for architectures; the AutoYaST Guide for the
- * stages, which are one where {@code second_stage} can be turned off (SLES 12, openSUSE 13.2).
+ * stages, which are one where {@code second_stage} can be turned off (SLES 12, openSUSE 13.2); the folders {@code tumbleweed/iso}
+ * of download.opensuse.org/ports for Tumbleweed. None of them was found to have a DVD for riscv64.
  */
 final class SuseReleases {
     private static final Set<Arch> PC = EnumSet.of(Arch.I386, Arch.X86_64);
-    private static final Set<Arch> X86_64 = EnumSet.of(Arch.X86_64);
     private static final Set<Arch> LEAP_42 = EnumSet.of(Arch.X86_64, Arch.AARCH64);
     private static final Set<Arch> LEAP = EnumSet.of(Arch.X86_64, Arch.AARCH64, Arch.PPC64LE);
     private static final Set<Arch> SERVERS = EnumSet.of(Arch.X86_64, Arch.AARCH64, Arch.PPC64LE, Arch.S390X);
@@ -80,7 +81,7 @@ final class SuseReleases {
             openSuse("15.6", "", ONE_STAGE, SERVERS, "ext4", OFFLINE_ACCESS, STAND_IN),
             openSuse("16.0", "", NONE, SERVERS, "ext4", CREDENTIALS).byAgama("Leap_16.0"),
             // by YaST or by Agama, as its medium has it
-            openSuse("Tumbleweed", "", ONE_STAGE, X86_64, "ext4", CREDENTIALS)
+            openSuse("Tumbleweed", "", ONE_STAGE, SERVERS, "ext4", CREDENTIALS, PORTS)
                     .byAgama("Tumbleweed")
                     .unsure(),
             sles("11", "2010-12-31", TWO_STAGES, SLES_11, "ext3", INIT_SCRIPT, OLD_VIRTIO),

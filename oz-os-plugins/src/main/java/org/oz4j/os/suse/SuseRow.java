@@ -69,6 +69,8 @@ record SuseRow(
         OFFLINE_ACCESS,
         /** Its systemd is 256 or later. */
         CREDENTIALS,
+        /** For all but x86_64 it is a port, whose media lie elsewhere. */
+        PORTS,
         /** A stand-in of its installer has gone through our tests. */
         STAND_IN,
         /** The Python tool takes it for architectures that no media are known of. */
@@ -120,7 +122,7 @@ record SuseRow(
         for (Set<Arch> kind : List.of(I386, X86_64, ARM, OTHERS)) {
             Set<Arch> known = EnumSet.copyOf(kind);
             known.retainAll(arches);
-            add(releases, known, kind == X86_64 && has(Trait.STAND_IN) ? Support.STAND_IN : support, source());
+            add(releases, known, kind == X86_64 && has(Trait.STAND_IN) ? Support.STAND_IN : support, source(kind));
             if (has(Trait.ANY_ARCH)) {
                 Set<Arch> unknown = EnumSet.copyOf(kind);
                 unknown.retainAll(OF_THE_PYTHON_TOOL);
@@ -163,7 +165,10 @@ record SuseRow(
         return features;
     }
 
-    private String source() {
+    private String source(Set<Arch> kind) {
+        if (has(Trait.PORTS) && !kind.equals(X86_64)) {
+            return "https://download.opensuse.org/ports/; https://doc.opensuse.org/projects/autoyast/";
+        }
         if (yast == Yast.NONE) {
             return "https://agama-project.github.io/docs/user/reference/profile";
         }

@@ -1,9 +1,15 @@
 #!/bin/sh
 # ${title}, written by Oz for Java. It holds a password hash: keep it to yourself.
-exec </dev/null >/dev/ttyS0 2>&1
+exec </dev/null >/dev/${console} 2>&1
 trap 'oz_status=$?
 if test $oz_status = 0; then
-    printf "\n%s\n" ${token} >/dev/ttyS1
+<#if pc>
+    printf "\n%s\n" ${token} >/dev/${port}
+<#else>
+    # its name in /dev is not relied on
+    oz_name=$(grep -lx ${port} /sys/class/virtio-ports/*/name) || echo "oz: ERROR: there is no port ${port}"
+    printf "\n%s\n" ${token} >/dev/$(basename $(dirname $oz_name))
+</#if>
 else
     echo "oz: ERROR: the install ended with status $oz_status"
 fi
@@ -36,7 +42,7 @@ oz-end
 <#if proxy?has_content>
 export http_proxy=${sh(proxy)}
 </#if>
-export ERASE_DISKS=${sh(disk)} KERNELOPTS='console=tty0 console=ttyS0,115200'
+export ERASE_DISKS=${sh(disk)} KERNELOPTS='${consoles}'
 rm -f /etc/runlevels/*/tiny-cloud* # what has started this, which the new system would take over
 setup-alpine -e -f /tmp/oz-answers
 
@@ -52,7 +58,7 @@ done
 test -e $oz_root/etc/alpine-release
 chroot $oz_root apk del tiny-cloud-alpine || true
 echo ${sh("root:" + password)} | chroot $oz_root chpasswd -e
-grep -q '^ttyS0:' $oz_root/etc/inittab || echo 'ttyS0::respawn:/sbin/getty -L 0 ttyS0 vt100' >>$oz_root/etc/inittab
+grep -q '^${console}:' $oz_root/etc/inittab || echo '${console}::respawn:/sbin/getty -L 0 ${console} vt100' >>$oz_root/etc/inittab
 <#macro keys owner home keys>
 <#if keys?has_content>
 mkdir -p $oz_root${sh(home + "/.ssh")}

@@ -5,9 +5,16 @@ DISTRIBUTIONS="kernel.txz base.txz"
 export nonInteractive="YES"
 
 # The installer has no hook behind its last step, so one waits beside it: it lets the script below end, waits for the
+<#if pc>
 # installer's own shell, and sees that the new system's disk was let go of. The log goes to the second serial port.
 (
     oz_port=/dev/cuau1
+<#else>
+# installer's own shell, and sees that the new system's disk was let go of. The log goes to the only serial port. Without
+# another one, that the machine powers off is what says that all went well.
+(
+    oz_port=/dev/ttyu0
+</#if>
     oz_root=$BSDINSTALL_CHROOT
     tail -n +1 -F "$BSDINSTALL_LOG" >$oz_port 2>&1 &
     oz_tail=$!
@@ -22,8 +29,15 @@ export nonInteractive="YES"
     kill $oz_tail
     if test $oz_done = yes && ! mount | grep -q " on $oz_root "; then
         printf '\n%s\n' ${token} >$oz_port
+<#if pc>
     fi
     shutdown -p now
+<#else>
+        shutdown -p now
+    else
+        printf '\noz: the installation failed\n' >$oz_port
+    fi
+</#if>
 ) </dev/null >/dev/null 2>&1 &
 
 #!/bin/sh

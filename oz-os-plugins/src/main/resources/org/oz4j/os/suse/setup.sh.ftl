@@ -57,4 +57,4 @@ if test -f "$contexts" && command -v setfiles >/dev/null; then
 fi
 </#if>
 sync
-printf '\n%s\n' ${token} >/dev/ttyS1
+printf '\n%s\n' ${token} >/dev/${port}

@@ -1,17 +1,23 @@
 package org.oz4j.os.alpine;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.Arch;
+import org.oz4j.Firmware;
 import org.oz4j.os.RequestOf;
 import org.oz4j.os.Shell;
 import org.oz4j.spi.GuestProfile;
+import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
+import org.oz4j.spi.OsRelease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -42,9 +48,80 @@ class AlpinePluginTest {
                 .profile();
     }
 
-    @Test
-    void writesTheScript() {
-        assertThat(plain().answers().content()).isEqualTo(RequestOf.golden(getClass(), "alpine-3.22.user-data"));
+    private static GuestProfile on(String version, Arch arch) {
+        return RequestOf.iso(PLUGIN, row(version, arch).orElseThrow(), arch, template -> template)
+                .profile();
+    }
+
+    private static Optional<OsRelease> row(String version, Arch arch) {
+        return PLUGIN.releases().stream()
+                .filter(each -> each.version().equals(version) && each.arches().contains(arch))
+                .findFirst();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.22, X86_64, alpine-3.22.user-data",
+        "3.22, AARCH64, alpine-3.22-aarch64.user-data",
+        "3.24, S390X, alpine-3.24-s390x.user-data"
+    })
+    void writesTheScript(String version, Arch arch, String golden) {
+        assertThat(on(version, arch).answers().content()).isEqualTo(RequestOf.golden(getClass(), golden));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "AARCH64, UEFI, ttyAMA0, 'console=tty0 console=ttyAMA0,115200'",
+        "RISCV64, UEFI, ttyS0, 'console=tty0 console=ttyS0,115200'",
+        "PPC64LE, BIOS, hvc0, console=tty0 console=hvc0",
+        "S390X, BIOS, ttysclp0, console=ttysclp0"
+    })
+    void isHeardOnTheConsoleOfItsMachine(Arch arch, Firmware firmware, String console, String arguments) {
+        GuestProfile profile = on("3.24", arch);
+
+        assertThat(profile.machine().firmware()).isEqualTo(firmware);
+        assertThat(profile.flow().success()).isEqualTo(new SuccessSignal.VirtioToken("org.oz4j.success"));
+        assertThat(profile.answers().content())
+                .contains("exec </dev/null >/dev/" + console + " 2>&1\n", "KERNELOPTS='" + arguments + "'\n")
+                .contains("'" + console + "::respawn:/sbin/getty -L 0 " + console + " vt100'")
+                .doesNotContain("ttyS1");
+        Shell.check("sh", profile.answers().content(), folder);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3.18, AARCH64, true", "3.18, S390X, true", "3.22, RISCV64, false", "3.23, RISCV64, true"})
+    void hasOtherArchitecturesWhereThereAreDiscs(String version, Arch arch, boolean there) {
+        assertThat(row(version, arch).isPresent()).isEqualTo(there);
+        row(version, arch).ifPresent(release -> assertThat(release.source())
+                .contains("/alpine/v" + version + "/releases/" + arch + "/"));
+    }
+
+    /** The script's end, with a port of virtio that the kernel told of. */
+    @ParameterizedTest
+    @CsvSource({"org.oz4j.success, true", "com.example.other, false"})
+    void findsThePortByTheNameThatTheKernelTells(String name, boolean told) throws IOException {
+        Files.writeString(
+                Files.createDirectories(folder.resolve("sys/class/virtio-ports/vport2p1"))
+                        .resolve("name"),
+                name + "\n");
+        Path port =
+                Files.createFile(Files.createDirectories(folder.resolve("dev")).resolve("vport2p1"));
+        GuestProfile profile = on("3.24", Arch.AARCH64);
+        String script = profile.answers().content();
+        String end = script.substring(script.indexOf("trap "), script.indexOf("oz_mark() {"));
+        Path run = Files.writeString(
+                folder.resolve("end"),
+                ("poweroff() { echo off; }\n" + end + "true\n")
+                        .replace("/sys/", folder + "/sys/")
+                        .replace(">/dev/", ">" + folder + "/dev/"));
+
+        String output = Shell.output("sh " + run + " 2>&1 || true", folder);
+
+        assertThat(Files.readString(port)).isEqualTo(told ? "\n" + RequestOf.TOKEN + "\n" : "");
+        assertThat(profile.flow().trouble().stream()
+                        .anyMatch(each -> output.lines().anyMatch(each.line().asPredicate())))
+                .isEqualTo(!told);
+        assertThat(output.contains("off\n")).isEqualTo(told);
     }
 
     @Test

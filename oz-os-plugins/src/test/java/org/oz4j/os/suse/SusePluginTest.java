@@ -35,6 +35,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.Cases;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MachineHints.DiskBus;
@@ -102,6 +103,9 @@ class SusePluginTest {
                 "sles-15.7-tree.xml",
                 answers(of("SLES 15.7", Arch.X86_64, InstallType.URL).full()));
         files.put(
+                "opensuse-tumbleweed-aarch64.xml",
+                answers(of("OpenSUSE Tumbleweed", Arch.AARCH64, InstallType.ISO).plain()));
+        files.put(
                 "opensuse-16.0.json",
                 answers(of("OpenSUSE 16.0", Arch.X86_64, InstallType.ISO).plain()));
         files.put(
@@ -143,7 +147,8 @@ class SusePluginTest {
 
             assertThat(script(answers))
                     .contains("\nset -e\n")
-                    .endsWith("\nprintf '\\n%s\\n' " + Cases.TOKEN + " >/dev/ttyS1\n");
+                    .endsWith("\nprintf '\\n%s\\n' " + Cases.TOKEN + " >/dev/"
+                            + SerialPorts.log(profile.flow().success()) + "\n");
             assertThat(answers).doesNotContain("${");
             if (one.release().version().equals("10.3")) {
                 assertThat(answers).contains("open &apos;sesame&apos; \\ $x");
@@ -157,6 +162,21 @@ class SusePluginTest {
             assertThat(profile.media().stream().anyMatch(MediaRecipe::carriesExtras))
                     .isTrue();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "OpenSUSE Tumbleweed, X86_64, ISO, ttyS1",
+        "OpenSUSE Tumbleweed, AARCH64, ISO, virtio-ports/org.oz4j.success",
+        "OpenSUSE 16.0, PPC64LE, ISO, virtio-ports/org.oz4j.success",
+        "SLES 12, S390X, URL, virtio-ports/org.oz4j.success",
+        "SLES 11.4, PPC64, ISO, null"
+    })
+    void onlyPcsSayItOnASecondSerialPort(String title, Arch arch, InstallType type, String port) throws Exception {
+        GuestProfile profile = PLUGIN.profile(of(title, arch, type).plain());
+
+        assertThat(SerialPorts.log(profile.flow().success())).isEqualTo(port);
+        assertThat(script(profile.answers().content())).endsWith(" >/dev/" + port + "\n");
     }
 
     @ParameterizedTest
