@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 import org.oz4j.Diagnosis.Cause;
+import org.oz4j.HypervisorException;
 import org.oz4j.InstallFailedException;
 import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.InstalledImage;
@@ -126,6 +127,30 @@ class InstallFaultsIT {
         assertThat(failure).hasMessageContaining(images.toString());
         assertThat(Lab.machines(images)).isEmpty();
         assertThat(folder.resolve("data/builds/gone.lock")).doesNotExist();
+    }
+
+    @Tag("long")
+    @Test
+    void aDaemonOfLibvirtThatIsKilledIsToldAndTheNextInstallGoesThrough() throws Exception {
+        try (Libvirtd own = Libvirtd.start(folder.resolve("libvirt"))) {
+            OzConfig config = Lab.config(folder, MEMORY).toBuilder()
+                    .hypervisorUri(own.uri())
+                    .build();
+            HypervisorException failure = failing(HypervisorException.class, config, "daemon", own::kill);
+            List<ProcessHandle> orphans = machines("daemon");
+            own.restart();
+
+            assertThat(failure.kind()).isEqualTo(HypervisorException.Kind.LOST);
+            assertThat(orphans).as("QEMU outlives its daemon").isNotEmpty();
+            try (Oz oz = Oz.builder().config(config).build()) {
+                InstalledImage image = oz.guest(Template.parse(TinyLinux.template("daemon", iso)))
+                        .installer()
+                        .install();
+                assertThat(image.disk()).exists();
+            }
+            assertThat(orphans).noneMatch(ProcessHandle::isAlive);
+            Lab.assertNothingLeft(folder, "daemon");
+        }
     }
 
     @Test

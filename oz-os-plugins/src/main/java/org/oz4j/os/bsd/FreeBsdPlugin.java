@@ -109,7 +109,7 @@ public final class FreeBsdPlugin implements OsPlugin {
         private List<OsRelease> rows(String version, boolean last) {
             List<OsRelease> rows = new ArrayList<>();
             if (major < FIRST_OF_PACKAGES) {
-                // one of 14 has stood in for all of them, which are told the same
+                // one of 12 and one of 14 have stood in for all of them, which are told the same
                 rows.addAll(StandIns.of(row(version, last, Support.CHECKED, Set.of(Arch.I386, Arch.X86_64), pc())));
             } else {
                 rows.add(row(version, last, Support.EXPERIMENTAL, Set.of(Arch.X86_64), pc()));

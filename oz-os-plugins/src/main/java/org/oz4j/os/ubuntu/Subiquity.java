@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.oz4j.Arch;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
+import org.oz4j.os.answers.SerialPorts;
 import org.oz4j.os.packages.Apt;
 import org.oz4j.os.preseed.SetupScript;
 import org.oz4j.remote.ShellWords;
@@ -88,13 +89,14 @@ final class Subiquity {
     static GuestProfile profile(ProfileRequest request, String codename, int memoryMiB, List<AccessRecipe> access) {
         Arch arch = request.template().os().arch();
         DiskBus bus = request.diskBus().orElse(DiskBus.VIRTIO);
-        String console = arch.isArm() ? "ttyAMA0" : "ttyS0";
+        String console = SerialPorts.console(arch);
+        InstallFlow.SuccessSignal signal = SerialPorts.signal(arch, false);
         String kernel = arch == Arch.RISCV64 ? "casper/vmlinux" : "casper/vmlinuz";
         String arguments = "autoinstall console=" + console + ",115200 no_timer_check";
         String folder = "nocloud/";
         return new GuestProfile(
                 MachineHints.of(arch, NicModel.VIRTIO, bus, memoryMiB, DISK),
-                new AnswerFile(ANSWERS, answers(request, bus, console)),
+                new AnswerFile(ANSWERS, answers(request, bus, console, SerialPorts.log(signal))),
                 List.of(
                         new KernelAndVolume(
                                 new BootFile(kernel, Optional.empty()),
@@ -109,25 +111,15 @@ final class Subiquity {
                                 Set.of(),
                                 folder + ANSWERS,
                                 Map.of(folder + "meta-data", ""))),
-                new InstallFlow(
-                        0,
-                        Duration.ofMinutes(60),
-                        Duration.ofMinutes(5),
-                        arch.isX86()
-                                ? new InstallFlow.SuccessSignal.SerialToken()
-                                : new InstallFlow.SuccessSignal.ImageCheck(),
-                        TROUBLE,
-                        MARKS),
+                new InstallFlow(0, Duration.ofMinutes(60), Duration.ofMinutes(5), signal, TROUBLE, MARKS),
                 access,
                 Optional.of(new Apt(codename)));
     }
 
-    private static String answers(ProfileRequest request, DiskBus bus, String console) {
+    private static String answers(ProfileRequest request, DiskBus bus, String console, String log) {
         Template template = request.template();
         Setup setup = template.os().setup();
         boolean uefi = request.startsByUefi();
-        // machines that are no PCs have no second serial port, and one of no hardware fails whoever writes to it
-        String log = template.os().arch().isX86() ? "ttyS1" : "null";
         String disk = "/dev/" + (bus == DiskBus.VIRTIO ? "vda" : "sda");
         Optional<Layout> layout = template.disks().stream().findFirst().flatMap(Template.Disk::layout);
         Map<String, Object> values = new HashMap<>();
