@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
 import org.oz4j.Diagnosis;
 import org.oz4j.Diagnosis.Cause;
 import org.oz4j.InstallFailedException.Kind;
@@ -22,10 +23,44 @@ import org.oz4j.InstallFailedException.Kind;
  */
 final class Diagnoser {
     /** A row: the cause, what finds its message, what to do about it, and where it was taken from. */
-    record Rule(Cause cause, Pattern message, String remedy, String source) {
-        private static Rule of(String row) {
+    static final class Rule {
+        private final Cause cause;
+        private final String expression;
+        private final String remedy;
+        private final String source;
+        private @Nullable Pattern pattern;
+
+        private Rule(String row) {
             String[] cells = row.split("\t", -1);
-            return new Rule(Cause.valueOf(cells[0]), Pattern.compile(cells[1], Pattern.MULTILINE), cells[2], cells[3]);
+            cause = Cause.valueOf(cells[0]);
+            expression = cells[1];
+            remedy = cells[2];
+            source = cells[3];
+        }
+
+        Cause cause() {
+            return cause;
+        }
+
+        /** Compiled when it is first asked for, since most failures are told by one of the first rules. */
+        synchronized Pattern message() {
+            if (pattern == null) {
+                pattern = Pattern.compile(expression, Pattern.MULTILINE);
+            }
+            return pattern;
+        }
+
+        String remedy() {
+            return remedy;
+        }
+
+        String source() {
+            return source;
+        }
+
+        @Override
+        public String toString() {
+            return cause + " " + expression;
         }
     }
 
@@ -39,7 +74,7 @@ final class Diagnoser {
                     StandardCharsets.UTF_8))) {
                 return table.lines()
                         .filter(line -> !line.startsWith("#"))
-                        .map(Rule::of)
+                        .map(Rule::new)
                         .sorted(Comparator.comparing(Rule::cause))
                         .toList();
             } catch (IOException e) {
