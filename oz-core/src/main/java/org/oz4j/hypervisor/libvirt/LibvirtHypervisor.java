@@ -49,6 +49,9 @@ import org.slf4j.LoggerFactory;
 public final class LibvirtHypervisor implements Hypervisor {
     private static final int AGENT_SECONDS = 2; // that an agent has to answer
     private static final Logger LOG = LoggerFactory.getLogger(LibvirtHypervisor.class);
+    /** A QEMU that libvirt probed has been seen to hang for ever, and libvirt with it. */
+    private static final Duration OPENS_IN = Duration.ofMinutes(10);
+
     private static final String SYSTEM = "qemu:///system";
     private static final String EMBED = "qemu:///embed";
     private static final List<Path> SOCKETS =
@@ -101,7 +104,7 @@ public final class LibvirtHypervisor implements Hypervisor {
         return SOCKETS.stream().anyMatch(Files::exists);
     }
 
-    /** The connection; an interrupt ends the wait for it, while it is still being made for the next call. */
+    /** The connection; an interrupt or the limit ends the wait for it, while it is still being made for the next call. */
     private Session session() throws InterruptedException {
         CompletableFuture<Session> current;
         synchronized (this) {
@@ -124,7 +127,15 @@ public final class LibvirtHypervisor implements Hypervisor {
             current = session;
         }
         try {
-            return current.get();
+            return current.get(OPENS_IN.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new HypervisorException(
+                    Kind.UNAVAILABLE,
+                    uri(),
+                    "libvirt at " + uri() + " has not come up within " + OPENS_IN.toSeconds() + " s",
+                    "See whether a QEMU that libvirt asks for its abilities (-machine none) hangs, and end it with kill -9;"
+                            + " libvirt goes on then",
+                    e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof OzException problem) {
                 throw problem;
