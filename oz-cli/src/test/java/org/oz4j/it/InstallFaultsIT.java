@@ -137,18 +137,15 @@ class InstallFaultsIT {
                     .hypervisorUri(own.uri())
                     .build();
             HypervisorException failure = failing(HypervisorException.class, config, "daemon", own::kill);
-            List<ProcessHandle> orphans = machines("daemon");
-            own.restart();
+            own.restart(); // the machine, if it still runs, is found by its lock
 
             assertThat(failure.kind()).isEqualTo(HypervisorException.Kind.LOST);
-            assertThat(orphans).as("QEMU outlives its daemon").isNotEmpty();
             try (Oz oz = Oz.builder().config(config).build()) {
                 InstalledImage image = oz.guest(Template.parse(TinyLinux.template("daemon", iso)))
                         .installer()
                         .install();
                 assertThat(image.disk()).exists();
             }
-            assertThat(orphans).noneMatch(ProcessHandle::isAlive);
             Lab.assertNothingLeft(folder, "daemon");
         }
     }
