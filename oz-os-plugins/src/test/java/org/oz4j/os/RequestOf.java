@@ -70,6 +70,18 @@ public final class RequestOf {
                         + "</install>" + os + "</os>" + rest + "</template>"));
     }
 
+    /** For the row of a version that has an architecture, from an ISO image. */
+    public static RequestOf on(OsPlugin plugin, String version, Arch arch) {
+        return iso(plugin, row(plugin, version, arch).orElseThrow(), arch, template -> template);
+    }
+
+    /** The row of a version that has an architecture. */
+    public static Optional<OsRelease> row(OsPlugin plugin, String version, Arch arch) {
+        return plugin.releases().stream()
+                .filter(each -> each.version().equals(version) && each.arches().contains(arch))
+                .findFirst();
+    }
+
     /** The release of that version. */
     public static OsRelease release(OsPlugin plugin, String version) {
         return plugin.releases().stream()

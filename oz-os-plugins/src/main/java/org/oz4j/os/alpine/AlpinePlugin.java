@@ -163,11 +163,13 @@ public final class AlpinePlugin implements OsPlugin {
                         Map.entry("title", request.release().title()),
                         Map.entry("token", request.successToken()),
                         Map.entry("pc", arch.isX86()),
-                        Map.entry("port", SerialPorts.log(signal).replaceFirst("^virtio-ports/", "")),
-                        Map.entry("console", SerialPorts.console(arch)),
                         Map.entry(
-                                "consoles",
-                                (arch == Arch.S390X ? "" : "console=tty0 ") + "console=" + SerialPorts.argument(arch)),
+                                "port",
+                                signal instanceof SuccessSignal.VirtioToken virtio
+                                        ? virtio.port()
+                                        : SerialPorts.log(signal)),
+                        Map.entry("console", SerialPorts.console(arch)),
+                        Map.entry("consoles", SerialPorts.arguments(arch)),
                         Map.entry("password", request.rootPassword().sha512Crypt()),
                         Map.entry(
                                 "keymap",

@@ -31,6 +31,11 @@ public final class SerialPorts {
         return console.matches("tty(S|AMA)0") ? console + ",115200" : console;
     }
 
+    /** Arguments for a kernel that talks on the screen, where the machine has one, and on the console. */
+    public static String arguments(Arch arch) {
+        return (arch == Arch.S390X ? "" : "console=tty0 ") + "console=" + argument(arch);
+    }
+
     /**
      * How an installer says that it succeeded.
      *

@@ -92,7 +92,9 @@ public final class DebianInstaller {
                 new AnswerFile(ANSWERS, preseed.write()),
                 request.template().os().install().type() == InstallType.URL
                         ? List.of(fromTree(request, installer, port, preseed))
-                        : List.of(fromDisc(request, installer, port, preseed), changedDisc(installer, port, preseed)),
+                        : List.of(
+                                fromDisc(request, installer, port, preseed),
+                                changedDisc(request, installer, port, preseed)),
                 new InstallFlow(
                         installer.generation() == Generation.BASE_CONFIG ? 1 : 0,
                         Duration.ofMinutes(45),
@@ -115,7 +117,7 @@ public final class DebianInstaller {
         return new DirectKernel(
                 bootFile(images, installer.kernel(port), sums),
                 bootFile(images, installer.initrd(port), sums),
-                arguments(installer, port) + named(installer, "/" + ANSWERS),
+                arguments(request, installer) + named(installer, "/" + ANSWERS),
                 ANSWERS,
                 preseed.files());
     }
@@ -144,18 +146,18 @@ public final class DebianInstaller {
         return new DirectKernel(
                 new BootFile(disc.kernel(), Optional.empty()),
                 new BootFile(disc.initrd(), Optional.empty()),
-                arguments(installer, port) + named(installer, "/" + ANSWERS),
+                arguments(request, installer) + named(installer, "/" + ANSWERS),
                 ANSWERS,
                 preseed.files());
     }
 
     /** The file on a disc is read after the first questions, so the kernel's arguments answer these. */
-    private static RemasteredIso changedDisc(Installer installer, Port port, Preseed preseed) {
+    private static RemasteredIso changedDisc(ProfileRequest request, Installer installer, Port port, Preseed preseed) {
         Port.Disc disc = installer.disc(port);
         String file = "/cdrom/" + ANSWERS;
         return new RemasteredIso(
                 Set.of(disc.kernel()),
-                arguments(installer, port)
+                arguments(request, installer)
                         + " locale=en_US.UTF-8 debian-installer/locale=en_US.UTF-8"
                         + (installer.generation().upTo(Generation.SHORT_CHOICES)
                                 ? " console-keymaps-at/keymap=us console-setup/ask_detect=false console-setup/layoutcode=us"
@@ -173,8 +175,8 @@ public final class DebianInstaller {
 
     // no_timer_check: on a busy host without KVM, the kernel's check of the timer interrupt fails and panics now and
     // then; under KVM the kernel leaves the check out by itself (kernel-parameters.txt).
-    private static String arguments(Installer installer, Port port) {
-        String console = "console=" + port.console() + (port.console().startsWith("tty") ? ",115200" : "");
+    private static String arguments(ProfileRequest request, Installer installer) {
+        String console = "console=" + Preseed.console(request.template().os().arch());
         String old = installer.generation().upTo(Generation.PREBASECONFIG) ? " debconf/priority=critical" : "";
         return "auto=true priority=critical" + old + " DEBIAN_FRONTEND=text " + console + " no_timer_check quiet";
     }

@@ -15,9 +15,8 @@ import org.oz4j.Arch;
  * @param kernel the kernel's name there
  * @param initrd the initial ramdisk's name there
  * @param disc the kernel and the initial ramdisk on Debian's discs
- * @param console the first serial port
  */
-record Port(String name, String folder, String kernel, String initrd, Disc disc, String console) {
+record Port(String name, String folder, String kernel, String initrd, Disc disc) {
     /**
      * Boot files on a disc.
      *
@@ -32,32 +31,30 @@ record Port(String name, String folder, String kernel, String initrd, Disc disc,
 
     static Port of(Arch arch) {
         return switch (arch) {
-            case I386 -> netboot("i386", "linux", Disc.in("install.386"), "ttyS0");
-            case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"), "ttyS0");
-            case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"), "ttyAMA0");
-            case RISCV64 -> netboot("riscv64", "linux", new Disc("install/vmlinux", "install/initrd.gz"), "ttyS0");
-            case ARMV7L -> new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"), "ttyAMA0");
-            case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"), "hvc0");
+            case I386 -> netboot("i386", "linux", Disc.in("install.386"));
+            case X86_64 -> netboot("amd64", "linux", Disc.in("install.amd"));
+            case AARCH64 -> netboot("arm64", "linux", Disc.in("install.a64"));
+            case RISCV64 -> netboot("riscv64", "linux", new Disc("install/vmlinux", "install/initrd.gz"));
+            case ARMV7L -> new Port("armhf", "netboot/", "vmlinuz", "initrd.gz", Disc.in("install.ahf"));
+            case PPC64LE -> netboot("ppc64el", "vmlinux", new Disc("install/vmlinux", "install/initrd.gz"));
             case PPC64 ->
                 new Port(
                         "powerpc",
                         "powerpc64/netboot/",
                         "vmlinux",
                         "initrd.gz",
-                        new Disc("install/powerpc64/vmlinux", "install/powerpc64/initrd.gz"),
-                        "hvc0");
+                        new Disc("install/powerpc64/vmlinux", "install/powerpc64/initrd.gz"));
             case S390X ->
                 new Port(
                         "s390x",
                         "generic/",
                         "kernel.FAMILY",
                         "initrd.FAMILY",
-                        new Disc("boot/linux_vm", "boot/root.bin"),
-                        "ttysclp0");
+                        new Disc("boot/linux_vm", "boot/root.bin"));
         };
     }
 
-    private static Port netboot(String name, String kernel, Disc disc, String console) {
-        return new Port(name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc, console);
+    private static Port netboot(String name, String kernel, Disc disc) {
+        return new Port(name, "netboot/FAMILY-installer/" + name + "/", kernel, "initrd.gz", disc);
     }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
+import org.oz4j.Arch;
 import org.oz4j.UnsupportedOsException;
 import org.oz4j.os.answers.AnswerTemplate;
 import org.oz4j.os.answers.HostName;
@@ -53,7 +54,7 @@ final class Preseed {
         boolean secondStage = generation == Generation.BASE_CONFIG;
         String disk = secondStage ? "/dev/discs/disc0/disc" : "/dev/" + hardware.disk();
         String hooks = generation.upTo(Generation.PREBASECONFIG) ? "prebaseconfig" : "finish-install";
-        Port port = Port.of(request.template().os().arch());
+        Arch arch = request.template().os().arch();
         Map<String, Object> values = new HashMap<>();
         values.put("title", request.release().title());
         values.put("ubuntu", family == Family.UBUNTU);
@@ -85,9 +86,8 @@ final class Preseed {
         values.put("efi", uefi ? "d-i grub-installer/force-efi-extra-removable boolean true\n" : "");
         values.put("pattern", generation == Generation.PREBASECONFIG);
         values.put("proxy", request.proxy().map(address -> " " + address).orElse(""));
-        values.put("console", port.console() + (port.console().startsWith("tty") ? ",115200" : ""));
-        values.put(
-                "log", SerialPorts.log(installer.signal(request.template().os().arch())));
+        values.put("console", console(arch));
+        values.put("log", SerialPorts.log(installer.signal(arch)));
         values.put("secondStage", secondStage);
         values.put("hooks", "/usr/lib/" + hooks + ".d");
         values.put("rebootQuestion", hooks + "/reboot_in_progress");
@@ -96,6 +96,12 @@ final class Preseed {
         values.put("late", late());
         values.put("token", request.successToken());
         return AnswerTemplate.fill(Preseed.class, "preseed.cfg.ftl", values);
+    }
+
+    /** The console, as the kernel's argument has it; a speed does no harm to one that has none. */
+    static String console(Arch arch) {
+        String console = SerialPorts.console(arch);
+        return console.startsWith("tty") ? console + ",115200" : console;
     }
 
     /** The script that it runs at its end, by its name beside the file; none where there is nothing to do. */

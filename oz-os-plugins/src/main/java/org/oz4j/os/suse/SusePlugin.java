@@ -223,8 +223,7 @@ public final class SusePlugin implements OsPlugin {
     }
 
     private static String console(ProfileRequest request) {
-        Arch arch = request.template().os().arch();
-        return (arch == Arch.S390X ? "" : "console=tty0 ") + "console=" + SerialPorts.argument(arch);
+        return SerialPorts.arguments(request.template().os().arch());
     }
 
     /** Where the medium has it: beside the boot loader, where that is one for PCs. */

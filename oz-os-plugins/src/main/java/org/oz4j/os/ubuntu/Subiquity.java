@@ -92,7 +92,7 @@ final class Subiquity {
         String console = SerialPorts.console(arch);
         InstallFlow.SuccessSignal signal = SerialPorts.signal(arch, false);
         String kernel = arch == Arch.RISCV64 ? "casper/vmlinux" : "casper/vmlinuz";
-        String arguments = "autoinstall console=" + console + ",115200 no_timer_check";
+        String arguments = "autoinstall console=" + SerialPorts.argument(arch) + " no_timer_check";
         String folder = "nocloud/";
         return new GuestProfile(
                 MachineHints.of(arch, NicModel.VIRTIO, bus, memoryMiB, DISK),

@@ -3,7 +3,6 @@ package org.oz4j.os.alpine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,7 +16,6 @@ import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.InstallFlow.Trouble;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
-import org.oz4j.spi.OsRelease;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -49,14 +47,7 @@ class AlpinePluginTest {
     }
 
     private static GuestProfile on(String version, Arch arch) {
-        return RequestOf.iso(PLUGIN, row(version, arch).orElseThrow(), arch, template -> template)
-                .profile();
-    }
-
-    private static Optional<OsRelease> row(String version, Arch arch) {
-        return PLUGIN.releases().stream()
-                .filter(each -> each.version().equals(version) && each.arches().contains(arch))
-                .findFirst();
+        return RequestOf.on(PLUGIN, version, arch).profile();
     }
 
     @ParameterizedTest
@@ -91,8 +82,8 @@ class AlpinePluginTest {
     @ParameterizedTest
     @CsvSource({"3.18, AARCH64, true", "3.18, S390X, true", "3.22, RISCV64, false", "3.23, RISCV64, true"})
     void hasOtherArchitecturesWhereThereAreDiscs(String version, Arch arch, boolean there) {
-        assertThat(row(version, arch).isPresent()).isEqualTo(there);
-        row(version, arch).ifPresent(release -> assertThat(release.source())
+        assertThat(RequestOf.row(PLUGIN, version, arch).isPresent()).isEqualTo(there);
+        RequestOf.row(PLUGIN, version, arch).ifPresent(release -> assertThat(release.source())
                 .contains("/alpine/v" + version + "/releases/" + arch + "/"));
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -20,7 +19,6 @@ import org.oz4j.spi.GuestProfile;
 import org.oz4j.spi.InstallFlow.SuccessSignal;
 import org.oz4j.spi.MachineHints.DiskBus;
 import org.oz4j.spi.MediaRecipe.RemasteredIso;
-import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.template.Feature;
 
@@ -49,13 +47,7 @@ class FreeBsdPluginTest {
     }
 
     private static RequestOf on(String version, Arch arch) {
-        return RequestOf.iso(PLUGIN, row(version, arch).orElseThrow(), arch, template -> template);
-    }
-
-    private static Optional<OsRelease> row(String version, Arch arch) {
-        return PLUGIN.releases().stream()
-                .filter(each -> each.version().equals(version) && each.arches().contains(arch))
-                .findFirst();
+        return RequestOf.on(PLUGIN, version, arch);
     }
 
     @ParameterizedTest
@@ -81,8 +73,8 @@ class FreeBsdPluginTest {
         "14.4, RISCV64, false, false" // whose kernel has no driver for the disc
     })
     void hasOtherArchitecturesWhereThereAreDiscs(String version, Arch arch, boolean there, boolean uefi) {
-        assertThat(row(version, arch).isPresent()).isEqualTo(there);
-        row(version, arch).ifPresent(release -> {
+        assertThat(RequestOf.row(PLUGIN, version, arch).isPresent()).isEqualTo(there);
+        RequestOf.row(PLUGIN, version, arch).ifPresent(release -> {
             assertThat(release.support()).isEqualTo(Support.EXPERIMENTAL);
             assertThat(release.source()).contains("/" + version + "R/announce/");
             assertThat(release.features()).doesNotContain(Feature.BIOS);
