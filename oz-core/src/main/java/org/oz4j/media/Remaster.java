@@ -143,6 +143,11 @@ public final class Remaster {
         }
     }
 
+    /** Makes what stands in for the copy anew and changes it; gives what xorriso did in the end. */
+    private interface Attempt {
+        Commands.Result keeping(List<String> words) throws IOException, InterruptedException;
+    }
+
     /** Changes what stands in for the copy. */
     private void change(StandIn standIn, Path work) throws IOException, InterruptedException {
         Map<String, byte[]> files = new TreeMap<>(change.files());
@@ -171,20 +176,19 @@ public final class Remaster {
                 .map(entry -> new Extent(entry.offset(), entry.bytes()))
                 .toList();
         Path worked = work.resolve("stand-in.iso");
-        standIn.create(worked, contents, boots);
-        Commands.Result result = edit(work, worked, files, efi, kept);
+        Attempt attempt = words -> {
+            Files.deleteIfExists(worked);
+            standIn.create(worked, contents, boots);
+            return edit(work, worked, files, efi, words);
+        };
+        Commands.Result result = attempt.keeping(kept);
         if (crashed(result)) { // not the medium's fault
             LOG.warn("xorriso was ended by a signal, and is run again: {}", problems(result.errors()));
-            Files.delete(worked);
-            standIn.create(worked, contents, boots);
-            result = edit(work, worked, files, efi, kept);
+            result = attempt.keeping(kept);
         }
         if (result.errors().contains(NOT_EXPOSED)) { // its partitions tell of nothing that is new, and stay as they are
-            Files.delete(worked);
-            standIn.create(worked, contents, boots);
-            List<String> asItWas =
-                    kept.stream().map(word -> word.equals(REPLAY) ? KEEP : word).toList();
-            result = edit(work, worked, files, efi, asItWas);
+            result = attempt.keeping(
+                    kept.stream().map(word -> word.equals(REPLAY) ? KEEP : word).toList());
         }
         check(result);
         try (IsoImage made = IsoImage.open(worked)) {
