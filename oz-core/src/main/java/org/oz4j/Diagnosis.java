@@ -50,9 +50,4 @@ public record Diagnosis(Cause cause, Optional<String> words, Optional<String> re
             return label;
         }
     }
-
-    /** A cause of which nothing more is known. */
-    public static Diagnosis of(Cause cause) {
-        return new Diagnosis(cause, Optional.empty(), Optional.empty());
-    }
 }

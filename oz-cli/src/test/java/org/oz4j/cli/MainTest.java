@@ -142,7 +142,7 @@ class MainTest {
         stage.install = (listener, token) -> {
             InstallFailedException failure = new InstallFailedException(
                     InstallFailedException.Kind.QUESTION,
-                    Diagnosis.of(Diagnosis.Cause.QUESTION),
+                    new Diagnosis(Diagnosis.Cause.QUESTION, Optional.empty(), Optional.empty()),
                     "The installer of 'web' asks a question",
                     "Answer it in the answer file",
                     List.of("Which disk?"),

@@ -89,7 +89,7 @@ class BridgeIT {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("udhcpd.log").toFile())
                 .start();
-        Path iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        Path iso = Lab.tinyIso(folder);
         try (Oz oz = Oz.builder().config(config(new Network.User())).build()) {
             image = oz.guest(Template.parse(TinyLinux.template("bridged", iso)))
                     .installer()

@@ -45,8 +45,7 @@ class InstallFaultsIT {
 
     @BeforeAll
     static void buildsTheIso() throws Exception {
-        Lab.assumeTinyLinux();
-        iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        iso = Lab.tinyIso(folder);
     }
 
     private interface Fault {

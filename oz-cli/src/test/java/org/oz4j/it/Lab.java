@@ -60,6 +60,12 @@ final class Lab {
         assumeTrue(missing.isEmpty(), "needs the packages " + missing + ": run ./oz doctor --fix");
     }
 
+    /** The tiny Linux's medium, in that folder; skips where it can't be built. */
+    static Path tinyIso(Path folder) throws InterruptedException {
+        assumeTinyLinux();
+        return TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+    }
+
     static OzConfig config(Path folder, int memory) {
         return OzConfig.builder(folder)
                 .dataDir(folder.resolve("data"))

@@ -32,8 +32,7 @@ class SignalsIT {
 
     @BeforeAll
     static void installsAnImage() throws Exception {
-        Lab.assumeTinyLinux();
-        iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        iso = Lab.tinyIso(folder);
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
             installed = oz.guest(Template.parse(TinyLinux.template("visited", iso)))
                     .installer()

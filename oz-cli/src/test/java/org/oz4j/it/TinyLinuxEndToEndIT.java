@@ -47,8 +47,7 @@ class TinyLinuxEndToEndIT {
 
     @BeforeAll
     static void buildsTheIso() throws Exception {
-        Lab.assumeTinyLinux();
-        iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        iso = Lab.tinyIso(folder);
     }
 
     private static Template template(String name) {

@@ -62,8 +62,7 @@ class TreeComparisonIT {
 
     @Test
     void nothingChangesButWhatWasAskedForAndWhatAnyBootTouches() throws Exception {
-        Lab.assumeTinyLinux();
-        Path iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        Path iso = Lab.tinyIso(folder);
         byte[] big = new byte[BIG];
         new Random(11).nextBytes(big);
         Path bigFile = Files.write(folder.resolve("big"), big);
@@ -201,8 +200,7 @@ class TreeComparisonIT {
 
     @Test
     void theFirstCommandRunsSoonAfterTheSshServerListens() throws Exception {
-        Lab.assumeTinyLinux();
-        Path iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        Path iso = Lab.tinyIso(folder);
         String plain = TinyLinux.template("soon", iso);
         // The guest itself notes how long its kernel had run when something listened on port 22 (proc(5): state 0A).
         Template noting = Template.parse(

@@ -93,8 +93,7 @@ class VisitFaultsIT {
 
     @BeforeAll
     static void installsAnImage() throws Exception {
-        Lab.assumeTinyLinux();
-        iso = TinyLinux.create(folder.resolve("tiny")).buildIso(folder.resolve("tiny.iso"));
+        iso = Lab.tinyIso(folder);
         byte[] content = new byte[4 << 20];
         new Random(5).nextBytes(content);
         big = Files.write(folder.resolve("big"), content);

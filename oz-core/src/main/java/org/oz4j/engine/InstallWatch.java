@@ -60,9 +60,10 @@ final class InstallWatch {
     private final Map<Prompt, Integer> answered = new HashMap<>();
     private boolean answering; // until the guest has ended the line of the question
 
-    private @Nullable Trouble trouble;
-    private @Nullable String troubleLine;
-    private long troubleSeen;
+    /** Trouble, the line that told of it, and when that was. */
+    private record Seen(Trouble trouble, String line, long at) {}
+
+    private @Nullable Seen seen;
     private long lastActive;
     private long moving = -1; // bytes of disk, network and log
     private double marked; // the last mark's fraction
@@ -198,14 +199,11 @@ final class InstallWatch {
         Optional<Trouble> match = flow.trouble().stream()
                 .filter(each -> each.line().matcher(line).find())
                 .findFirst();
-        if (trouble != null && trouble.kind() == Trouble.Kind.QUESTION && complete && match.isEmpty()) {
-            trouble = null; // the installer went on
-            troubleLine = null;
+        if (seen != null && seen.trouble().kind() == Trouble.Kind.QUESTION && complete && match.isEmpty()) {
+            seen = null; // the installer went on
         }
-        if (trouble == null && match.isPresent()) {
-            trouble = match.get();
-            troubleLine = line;
-            troubleSeen = time.nanoTime();
+        if (seen == null && match.isPresent()) {
+            seen = new Seen(match.get(), line, time.nanoTime());
         }
     }
 
@@ -236,16 +234,16 @@ final class InstallWatch {
     }
 
     private void checkTrouble(Machine machine) throws IOException, InterruptedException {
-        Trouble seen = trouble;
-        if (seen == null || since(troubleSeen).compareTo(seen.settled()) < 0) {
+        if (seen == null || since(seen.at()).compareTo(seen.trouble().settled()) < 0) {
             return;
         }
-        switch (seen.kind()) {
+        Trouble trouble = seen.trouble();
+        switch (trouble.kind()) {
             case ERROR ->
-                throw failure(Kind.INSTALLER_ERROR, "the installer reported an error", seen.advice(), machine);
+                throw failure(Kind.INSTALLER_ERROR, "the installer reported an error", trouble.advice(), machine);
             case QUESTION ->
-                throw failure(Kind.QUESTION, "the installer stopped to ask a question", seen.advice(), machine);
-            case PANIC -> throw failure(Kind.PANIC, "the guest's kernel panicked", seen.advice(), machine);
+                throw failure(Kind.QUESTION, "the installer stopped to ask a question", trouble.advice(), machine);
+            case PANIC -> throw failure(Kind.PANIC, "the guest's kernel panicked", trouble.advice(), machine);
         }
     }
 
@@ -294,7 +292,8 @@ final class InstallWatch {
 
     private InstallFailedException failure(Kind kind, String what, String advice, @Nullable Machine running)
             throws IOException, InterruptedException {
-        return InstallFailure.of(build, kind, doingNow(), what, advice, Optional.ofNullable(troubleLine), running);
+        return InstallFailure.of(
+                build, kind, doingNow(), what, advice, Optional.ofNullable(seen).map(Seen::line), running);
     }
 
     private String doingNow() {

@@ -155,7 +155,7 @@ class TemplatePartsTest {
         assertThat(problems("<include src='web.tdl'/>", ParseOptions.defaults()))
                 .extracting(Problem::message)
                 .anyMatch(text -> text.contains("includes a file that is read already"));
-        assertThat(problems("<include src='a&#xFFFD;&#0;'/>".replace("&#0;", ""), ParseOptions.untrusted()))
+        assertThat(problems("<include src='a&#xFFFD;'/>", ParseOptions.untrusted()))
                 .isNotEmpty();
         assertThatThrownBy(() -> Template.parse(file)).isInstanceOf(TemplateException.class);
         assertThat(new TdlReader(ParseOptions.defaults().withIncludes(Includes.ANY_LOCAL))

@@ -63,6 +63,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private final OzConfig config;
+    private final TimeSource time;
     private @Nullable CompletableFuture<Session> session;
     private final List<CompletableFuture<Session>> lost = new ArrayList<>();
     private @Nullable HostFacts facts;
@@ -71,8 +72,9 @@ public final class LibvirtHypervisor implements Hypervisor {
     /** An open connection, and how to give it back. */
     private record Session(Connection connection, boolean embedded, Runnable release) {}
 
-    private LibvirtHypervisor(OzConfig config) {
+    private LibvirtHypervisor(OzConfig config, TimeSource time) {
         this.config = config;
+        this.time = time;
     }
 
     /**
@@ -81,11 +83,11 @@ public final class LibvirtHypervisor implements Hypervisor {
      *
      * <p>Nothing is connected yet.
      *
-     * @param time not used so far: events wake whoever waits
+     * @param time measures how long a machine's process is waited for
      */
     @SuppressWarnings("UnusedVariable") // every adapter is made from the same two things
     public static LibvirtHypervisor open(OzConfig config, TimeSource time) {
-        return new LibvirtHypervisor(config);
+        return new LibvirtHypervisor(config, time);
     }
 
     @Override
@@ -391,7 +393,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                     if (spec.agent()) {
                         NativeCalls.limitAgent(own, AGENT_SECONDS);
                     }
-                    return new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker);
+                    return new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker, time);
                 });
             });
         } finally {
@@ -457,13 +459,14 @@ public final class LibvirtHypervisor implements Hypervisor {
     }
 
     /** The machine of that pointer, which is freed where it does not run. */
-    private static Optional<Machine> running(
+    private Optional<Machine> running(
             Connection connection, Connect connect, DomainPointer own, UUID uuid, StateTracker tracker) {
         Optional<Machine> machine = Optional.empty();
         try {
             Domain domain = connect.domainLookupByUUID(uuid);
             if (domain.isActive() == 1) {
-                machine = Optional.of(new LibvirtMachine(connection, domain.getName(), uuid, domain, own, tracker));
+                machine =
+                        Optional.of(new LibvirtMachine(connection, domain.getName(), uuid, domain, own, tracker, time));
             } else {
                 domain.free();
             }

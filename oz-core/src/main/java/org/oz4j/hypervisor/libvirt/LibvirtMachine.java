@@ -71,6 +71,7 @@ final class LibvirtMachine implements Machine {
     private final Domain domain;
     private final DomainPointer pointer; // the binding hides its own
     private final StateTracker tracker;
+    private final TimeSource clock;
     private final ReadWriteLock lock = new ReentrantReadWriteLock(); // for writing: to close
     private boolean closed;
     private final Map<Integer, Integer> forwards = new HashMap<>(); // from the guest's ports to the host's
@@ -87,13 +88,20 @@ final class LibvirtMachine implements Machine {
 
     /** Takes over the domain, the pointer and the tracker. */
     LibvirtMachine(
-            Connection connection, String name, UUID uuid, Domain domain, DomainPointer pointer, StateTracker tracker) {
+            Connection connection,
+            String name,
+            UUID uuid,
+            Domain domain,
+            DomainPointer pointer,
+            StateTracker tracker,
+            TimeSource clock) {
         this.connection = connection;
         this.name = name;
         this.uuid = uuid;
         this.domain = domain;
         this.pointer = pointer;
         this.tracker = tracker;
+        this.clock = clock;
     }
 
     /**
@@ -115,13 +123,13 @@ final class LibvirtMachine implements Machine {
     }
 
     /** What came in time; an interrupt is kept for later. */
-    private static <T> Optional<T> answered(Future<T> answer, Duration limit) {
+    private <T> Optional<T> answered(Future<T> answer, Duration limit) {
         boolean interrupted = false;
-        long end = TimeSource.system().nanoTime() + limit.toNanos();
+        long end = clock.nanoTime() + limit.toNanos();
         try {
             while (true) {
                 try {
-                    return Optional.of(answer.get(end - TimeSource.system().nanoTime(), TimeUnit.NANOSECONDS));
+                    return Optional.of(answer.get(end - clock.nanoTime(), TimeUnit.NANOSECONDS));
                 } catch (InterruptedException e) {
                     interrupted = true;
                 } catch (TimeoutException e) {

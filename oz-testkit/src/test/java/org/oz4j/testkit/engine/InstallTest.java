@@ -270,7 +270,7 @@ class InstallTest {
                     .contains("\"cause\" : \"" + failing.cause() + "\"");
             assertThat(evidence.resolve("answers.txt"))
                     .content()
-                    .contains("password=" + "********")
+                    .contains("password=********")
                     .doesNotContain("$6$");
             assertThat(bench.events.get(bench.events.size() - 1)).isEqualTo(new BuildEvent.Failed("bad", failure));
             bench.assertNoImage("bad");
