@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.oz4j.OzException;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.hypervisor.Machine;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -25,7 +24,6 @@ import org.slf4j.LoggerFactory;
  * @param lastLogged what it wrote last into its own log
  */
 record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
-    private static final Logger LOG = LoggerFactory.getLogger(Evidence.class);
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss").withZone(ZoneOffset.UTC);
     private static final int LAST_LINES = 40;
@@ -42,7 +40,7 @@ record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
         try {
             fill(folder, build, lines, running);
         } catch (IOException e) {
-            LOG.debug("Not all of the evidence could be kept in {}", folder, e);
+            LoggerFactory.getLogger(Evidence.class).debug("Not all of the evidence could be kept in {}", folder, e);
         }
         return new Evidence(folder, lines, lastLines(build.file(InstallWatch.LOG), LAST_LOGGED));
     }

@@ -37,7 +37,7 @@ final class GuestChanges {
 
     private static final Duration COMMAND_LIMIT = Duration.ofHours(4);
     private static final Duration SMALL_LIMIT = Duration.ofMinutes(10);
-    private static final Duration PAUSE = Duration.ofMillis(500);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
     private static final int LAST_LINES = 20;
 
     private final GuestBuild build;

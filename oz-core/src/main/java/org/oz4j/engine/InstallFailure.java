@@ -20,7 +20,6 @@ import org.oz4j.InstallFailedException.Kind;
 import org.oz4j.OzException;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Machine;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the exception of a failed install, and leaves all that there is to be looked at. */
@@ -28,7 +27,6 @@ final class InstallFailure {
     static final String REPORT = "report.json";
     static final String ANSWERS = "answers.txt";
 
-    private static final Logger LOG = LoggerFactory.getLogger(InstallFailure.class);
     private static final int QUOTED_LINES = 8;
 
     private InstallFailure() {}
@@ -74,7 +72,8 @@ final class InstallFailure {
             report(report, build, failure, doing);
             answers(build, evidence.folder());
         } catch (IOException | OzException e) {
-            LOG.debug("Not all of the evidence could be kept in {}", evidence.folder(), e);
+            LoggerFactory.getLogger(InstallFailure.class)
+                    .debug("Not all of the evidence could be kept in {}", evidence.folder(), e);
         }
         return failure;
     }

@@ -22,7 +22,6 @@ import java.util.Optional;
 import org.apache.hc.client5.http.auth.CredentialsProvider;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.oz4j.config.Loopback;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
  * <p>Sources: the manuals of curl, sections ENVIRONMENT and --netrc, and of ftp, section "The .netrc file".
  */
 final class HostNetwork extends ProxySelector {
-    private static final Logger LOG = LoggerFactory.getLogger(HostNetwork.class);
     private static final int USUAL_PROXY_PORT = 1080;
 
     private final Map<String, String> environment;
@@ -185,7 +183,8 @@ final class HostNetwork extends ProxySelector {
                 variable(scheme + "_proxy", !scheme.equals("http")).or(() -> variable("all_proxy", true));
         Optional<URI> proxy = value.flatMap(HostNetwork::address);
         if (value.isPresent() && proxy.isEmpty()) {
-            LOG.warn("The variable {}_proxy, or all_proxy, names no HTTP proxy and is not used", scheme);
+            LoggerFactory.getLogger(HostNetwork.class)
+                    .warn("The variable {}_proxy, or all_proxy, names no HTTP proxy and is not used", scheme);
         }
         return proxy;
     }
@@ -197,7 +196,7 @@ final class HostNetwork extends ProxySelector {
                     ? Optional.of(proxy)
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
-            LOG.debug("The proxy's variable holds no address", e);
+            LoggerFactory.getLogger(HostNetwork.class).debug("The proxy's variable holds no address", e);
             return Optional.empty();
         }
     }
@@ -225,6 +224,6 @@ final class HostNetwork extends ProxySelector {
 
     @Override
     public void connectFailed(URI location, SocketAddress proxy, IOException cause) {
-        LOG.debug("The proxy {} can't be reached", proxy, cause);
+        LoggerFactory.getLogger(HostNetwork.class).debug("The proxy {} can't be reached", proxy, cause);
     }
 }

@@ -27,7 +27,6 @@ import org.oz4j.TimeSource;
 import org.oz4j.host.FileLock;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.template.Template.ChecksumSource;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class MediaStore {
     private static final int SUM_FILE_LIMIT = 4 << 20;
     private static final String SHA256 = "SHA-256";
-    private static final Logger LOG = LoggerFactory.getLogger(MediaStore.class);
 
     /** What kinds of things are kept. */
     public enum Kind {
@@ -169,7 +167,7 @@ public final class MediaStore {
             try {
                 store.shrinkTo(limit.getAsLong());
             } catch (IOException e) {
-                LOG.warn("The cache {} can't be shrunk to its size", folder, e);
+                LoggerFactory.getLogger(MediaStore.class).warn("The cache {} can't be shrunk to its size", folder, e);
             }
         }
     }
@@ -233,7 +231,7 @@ public final class MediaStore {
                     failure.addSuppressed(e);
                 }
                 if (locations.size() > 1) {
-                    LOG.warn("{}", e.getMessage());
+                    LoggerFactory.getLogger(MediaStore.class).warn("{}", e.getMessage());
                 }
             }
         }

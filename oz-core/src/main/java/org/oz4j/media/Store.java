@@ -40,7 +40,6 @@ import org.oz4j.host.FileLock;
 import org.oz4j.host.WorkFolder;
 import org.oz4j.media.MediaStore.Kept;
 import org.oz4j.media.MediaStore.Kind;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -58,7 +57,6 @@ import org.slf4j.LoggerFactory;
  * <p>What is read or changed in more than one of them is so under one lock, which nobody holds for long.
  */
 final class Store {
-    private static final Logger LOG = LoggerFactory.getLogger(Store.class);
     private static final String REF = ".ref";
     /** The key of a content, in what is known of an address. */
     static final String SHA256 = "sha256";
@@ -113,7 +111,8 @@ final class Store {
         try {
             lock.close();
         } catch (IOException e) {
-            LOG.warn("The file of a lock that nobody holds any more can't be deleted: {}", e.toString());
+            LoggerFactory.getLogger(Store.class)
+                    .warn("The file of a lock that nobody holds any more can't be deleted: {}", e.toString());
         }
     }
 
