@@ -345,6 +345,27 @@ class TinyLinuxEndToEndIT {
     }
 
     @Test
+    void keepsTheLogThatTheInstallerHasLeftOnTheDisk() throws Exception {
+        Path answers = Files.writeString(
+                folder.resolve("late-answers"),
+                "disk=vda\nhostname=late\nroot_password_hash=$6$salt$hash\npackage=none-such\nfinish=poweroff\n");
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
+            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
+                            template("late"), GuestOptions.defaults().withAnswerFile(answers))
+                    .installer()
+                    .install());
+
+            assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.INSTALLER_ERROR);
+            Path evidence = failure.evidence().orElseThrow();
+            assertThat(evidence.resolve("not-collected.txt")).doesNotExist();
+            assertThat(evidence.resolve("installer-logs/var_log_installer_tiny.log"))
+                    .content()
+                    .contains("[4/8] Unpacking the base system");
+        }
+        Lab.assertNothingLeft(folder, "late");
+    }
+
+    @Test
     void theProgramOfTheReadmeInstalls() throws Exception {
         Path log = folder.resolve("readme.log");
         ProcessBuilder builder = new ProcessBuilder(

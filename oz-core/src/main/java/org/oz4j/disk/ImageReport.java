@@ -32,7 +32,8 @@ public record ImageReport(boolean bootable, List<Partition> partitions) {
         return bootable && hasFileSystem();
     }
 
-    private boolean hasFileSystem() {
+    /** Whether there is a file system that files may be on. */
+    public boolean hasFileSystem() {
         return partitions.stream()
                 .anyMatch(each -> each.fileSystem().isPresent()
                         && !each.fileSystem().get().equals("swap"));

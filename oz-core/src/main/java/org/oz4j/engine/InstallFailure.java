@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -34,6 +36,7 @@ final class InstallFailure {
     /**
      * Makes it.
      *
+     * @param progress of the step that failed
      * @param kind how it failed
      * @param doing what the installer was at; empty where it had ended
      * @param what happened, as the end of a sentence
@@ -43,6 +46,7 @@ final class InstallFailure {
      */
     static InstallFailedException of(
             GuestBuild build,
+            Progress progress,
             Kind kind,
             String doing,
             String what,
@@ -52,7 +56,14 @@ final class InstallFailure {
             throws IOException, InterruptedException {
         checkFolder(build);
         Evidence evidence = Evidence.collect(build, running);
-        Diagnosis diagnosis = Diagnoser.diagnose(kind, trouble, evidence.lastLines(), evidence.lastLogged());
+        Diagnosis diagnosis = Diagnoser.diagnose(
+                kind,
+                trouble,
+                evidence.lastLines(),
+                Stream.concat(
+                                evidence.lastLogged().stream(),
+                                installerLogs(build, evidence.folder(), progress).stream())
+                        .toList());
         String cause = diagnosis.words().isPresent()
                 ? " (" + diagnosis.cause().label() + ": " + diagnosis.words().get() + ")"
                 : "";
@@ -76,6 +87,25 @@ final class InstallFailure {
                     .debug("Not all of the evidence could be kept in {}", evidence.folder(), e);
         }
         return failure;
+    }
+
+    /** The last lines of the logs on the disk, which no machine may run from; whatever keeps them from us is told in the evidence. */
+    private static List<String> installerLogs(GuestBuild build, Path evidence, Progress progress)
+            throws IOException, InterruptedException {
+        if (!build.engine.looksIntoDisks()) {
+            return List.of();
+        }
+        try {
+            build.endMachine();
+            return InstallerLogs.copy(build, evidence, progress);
+        } catch (IOException | OzException e) {
+            Files.writeString(
+                    evidence.resolve("not-collected.txt"),
+                    "The installer's logs on the disk: " + e.getMessage() + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+            return List.of();
+        }
     }
 
     /**

@@ -194,19 +194,20 @@ enum InstallSteps implements Step {
                 return;
             }
             if (signal(build) instanceof SuccessSignal.ImageCheck) {
-                check(build);
+                check(build, progress);
             }
             if (build.installed.isPresent()) {
                 build.installed.get().keep(progress);
             }
         }
 
-        private void check(GuestBuild build) throws IOException, InterruptedException {
+        private void check(GuestBuild build, Progress progress) throws IOException, InterruptedException {
             ImageReport report =
                     ImageInspector.inspect(build.file(disk(0)), build.format(0).whileInstalling());
             if (!report.looksInstalled()) {
                 throw InstallFailure.of(
                         build,
+                        progress,
                         InstallFailedException.Kind.IMAGE_CHECK,
                         "",
                         "the guest powered off, but its disk does not look installed: " + report.explain(),

@@ -293,7 +293,14 @@ final class InstallWatch {
     private InstallFailedException failure(Kind kind, String what, String advice, @Nullable Machine running)
             throws IOException, InterruptedException {
         return InstallFailure.of(
-                build, kind, doingNow(), what, advice, Optional.ofNullable(seen).map(Seen::line), running);
+                build,
+                progress,
+                kind,
+                doingNow(),
+                what,
+                advice,
+                Optional.ofNullable(seen).map(Seen::line),
+                running);
     }
 
     private String doingNow() {

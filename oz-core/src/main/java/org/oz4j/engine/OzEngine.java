@@ -50,6 +50,7 @@ public final class OzEngine implements Oz {
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
                 images == null ? new Guestfs(known.virtType(), time) : images,
+                images != null || hypervisor == null,
                 shells,
                 media,
                 new GuestProxy(media, known.cachePackages()),
@@ -91,11 +92,17 @@ public final class OzEngine implements Oz {
         }
     }
 
-    /** What every build needs of the world. */
+    /**
+     * What every build needs of the world.
+     *
+     * @param looksIntoDisks whether a failed install's disk may be opened; not with a hypervisor of the user's own but no
+     *     opener, since there may be no real disk then, and libguestfs would be started for nothing
+     */
     record Engine(
             OzConfig config,
             Hypervisor hypervisor,
             ImageOpener images,
+            boolean looksIntoDisks,
             UnaryOperator<GuestShell> shells,
             MediaStore media,
             GuestProxy proxy,
