@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -17,6 +18,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.jcraft.jsch.ChannelExec;
 import com.jcraft.jsch.HostKey;
@@ -191,6 +194,14 @@ public final class SshShell implements GuestShell {
         if (target.hostKey() instanceof RsaKey) {
             OLD.forEach((setting, more) -> session.setConfig(setting, session.getConfig(setting) + "," + more));
         }
+        // JSch tries each way to exchange keys that may not be there, and takes up to half a second for one that is not
+        // proposed.
+        List<String> proposed = List.of(session.getConfig("kex").split(","));
+        session.setConfig(
+                "CheckKexes",
+                Stream.of(session.getConfig("CheckKexes").split(","))
+                        .filter(proposed::contains)
+                        .collect(Collectors.joining(",")));
         session.setConfig("PreferredAuthentications", "publickey");
         session.setSocketFactory(line);
         // Who does not answer is given up in run(): JSch itself never does while it can't send the question.
