@@ -3,13 +3,13 @@ package org.oz4j.engine;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 
-import org.jspecify.annotations.Nullable;
 import org.oz4j.NameInUseException;
 import org.oz4j.host.FileLock;
 import org.oz4j.host.WorkFolder;
@@ -22,15 +22,19 @@ import org.oz4j.hypervisor.Machine;
  * <p>Its text is written before the folder or the machine is made, so that no moment leaves something unknown behind.
  */
 final class Reservation implements AutoCloseable {
-    private final FileLock lock;
-    private final Path folder;
-    private final UUID uuid;
-    private @Nullable WorkFolder work;
+    /** The lock in the build's folder: a program with another data folder, as another user's, sees no other. */
+    private static final String PLACE_LOCK = "lock";
 
-    private Reservation(FileLock lock, Path folder, UUID uuid) {
+    private final FileLock lock;
+    private final UUID uuid;
+    private final WorkFolder work;
+    private final FileLock place;
+
+    private Reservation(FileLock lock, UUID uuid, WorkFolder work, FileLock place) {
         this.lock = lock;
-        this.folder = folder;
         this.uuid = uuid;
+        this.work = work;
+        this.place = place;
     }
 
     /**
@@ -41,28 +45,35 @@ final class Reservation implements AutoCloseable {
      */
     static Reservation make(Path locks, String name, Path folder, Hypervisor hypervisor, Progress notices)
             throws IOException, InterruptedException {
-        Path file = locks.resolve(name + ".lock");
-        FileLock lock = FileLock.tryAcquire(file).orElseThrow(() -> new NameInUseException(name, holder(file)));
+        FileLock lock = acquire(locks.resolve(name + ".lock"), name);
         UUID uuid = UUID.randomUUID();
+        boolean told = false;
         boolean kept = false;
         try {
             if (!lock.leftText().isBlank()) {
                 cleanUp(lock.leftText(), name, hypervisor, notices);
             }
-            // A folder that no lock tells of was left by a program whose data folder is gone.
-            WorkFolder.delete(folder);
+            clear(folder, name, hypervisor);
             Properties state = new Properties();
             state.setProperty("process", Long.toString(ProcessHandle.current().pid()));
             state.setProperty("folder", folder.toString());
             state.setProperty("machine", uuid.toString());
             lock.write(print(state));
-            Reservation reservation = new Reservation(lock, folder, uuid);
-            reservation.work = WorkFolder.create(folder);
-            kept = true;
-            return reservation;
+            told = true;
+            WorkFolder work = WorkFolder.create(folder);
+            FileLock place = acquire(folder.resolve(PLACE_LOCK), name);
+            try {
+                place.write(print(state));
+                kept = true;
+                return new Reservation(lock, uuid, work, place);
+            } finally {
+                if (!kept) {
+                    place.release();
+                }
+            }
         } finally {
             if (!kept) {
-                if (Files.exists(folder) || !lock.leftText().isBlank()) {
+                if (!lock.leftText().isBlank() || (told && Files.exists(folder))) {
                     lock.release(); // the next run has to clean up
                 } else {
                     lock.close();
@@ -71,18 +82,45 @@ final class Reservation implements AutoCloseable {
         }
     }
 
+    private static FileLock acquire(Path file, String name) throws IOException {
+        try {
+            return FileLock.tryAcquire(file).orElseThrow(() -> new NameInUseException(name, holder(file)));
+        } catch (AccessDeniedException e) {
+            if (Files.notExists(file)) {
+                throw e; // it is the folder that is closed to us
+            }
+            Path owned = Files.exists(file) ? file : file.getParent();
+            throw new NameInUseException(name, "user " + Files.getOwner(owned).getName() + ", by " + owned);
+        }
+    }
+
     private static void cleanUp(String text, String name, Hypervisor hypervisor, Progress notices)
             throws IOException, InterruptedException {
         Properties left = parse(text);
         notices.notice("A build of '" + name + "' was left half done by process "
                 + left.getProperty("process", "unknown") + "; cleaning up after it");
+        end(hypervisor, left);
+        String folder = left.getProperty("folder");
+        if (folder != null && isBuildFolder(Path.of(folder))) {
+            clear(Path.of(folder), name, hypervisor);
+        }
+    }
+
+    /** Deletes a folder that nobody builds in, and ends the machine of whoever left it; it may have had another data folder. */
+    private static void clear(Path folder, String name, Hypervisor hypervisor)
+            throws IOException, InterruptedException {
+        if (Files.exists(folder)) {
+            try (FileLock abandoned = acquire(folder.resolve(PLACE_LOCK), name)) {
+                end(hypervisor, parse(abandoned.leftText()));
+                WorkFolder.delete(folder);
+            }
+        }
+    }
+
+    private static void end(Hypervisor hypervisor, Properties left) throws InterruptedException {
         String machine = left.getProperty("machine");
         if (machine != null) {
             end(hypervisor, UUID.fromString(machine));
-        }
-        String folder = left.getProperty("folder");
-        if (folder != null && isBuildFolder(Path.of(folder))) {
-            WorkFolder.delete(Path.of(folder));
         }
     }
 
@@ -133,11 +171,6 @@ final class Reservation implements AutoCloseable {
         return text.toString();
     }
 
-    /** The folder that the build works in. */
-    Path folder() {
-        return folder;
-    }
-
     /** The identity of the build's machine. */
     UUID machine() {
         return uuid;
@@ -145,6 +178,7 @@ final class Reservation implements AutoCloseable {
 
     /** Leaves what there is to the next run, which cleans up as after a program that died. */
     void leave() throws IOException {
+        place.release();
         lock.release();
     }
 
@@ -152,13 +186,12 @@ final class Reservation implements AutoCloseable {
     @Override
     public void close() throws IOException {
         try {
-            if (work != null) {
-                work.close();
-            }
+            work.close();
         } catch (IOException e) {
-            lock.release();
+            leave();
             throw e;
         }
+        place.release();
         lock.close();
     }
 }

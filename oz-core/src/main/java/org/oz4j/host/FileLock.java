@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -72,6 +73,9 @@ public final class FileLock implements AutoCloseable {
             } catch (FileNotFoundException e) {
                 if (Files.notExists(path)) {
                     continue; // its owner deleted it just now
+                }
+                if (!Files.isWritable(path)) {
+                    throw new AccessDeniedException(path.toString());
                 }
                 throw e;
             }
