@@ -403,15 +403,43 @@ public final class FakeHypervisor implements Hypervisor {
                 .append("<domain type='")
                 .append(made.virtType == VirtType.KVM ? "kvm" : "qemu")
                 .append("'>\n  <name>")
-                .append(spec.name().replace("&", "&amp;").replace("<", "&lt;"))
+                .append(escaped(spec.name()))
                 .append("</name>\n  <uuid>")
                 .append(spec.uuid())
                 .append("</uuid>\n  <memory unit='MiB'>")
                 .append(spec.memoryMiB())
                 .append("</memory>\n  <vcpu>")
                 .append(spec.cpus())
-                .append("</vcpu>\n");
-        return xml.append("</domain>\n").toString();
+                .append("</vcpu>\n  <os>\n");
+        spec.nvram()
+                .ifPresent(
+                        file -> xml.append("    <nvram>").append(escaped(file)).append("</nvram>\n"));
+        if (spec.boot() instanceof MachineSpec.Boot.Kernel kernel) {
+            xml.append("    <kernel>").append(escaped(kernel.kernel())).append("</kernel>\n");
+            xml.append("    <initrd>").append(escaped(kernel.initrd())).append("</initrd>\n");
+            xml.append("    <cmdline>").append(escaped(kernel.arguments())).append("</cmdline>\n");
+        } else {
+            xml.append("    <boot dev='")
+                    .append(spec.boot() instanceof MachineSpec.Boot.FromCd ? "cdrom" : "hd")
+                    .append("'/>\n");
+        }
+        xml.append("  </os>\n  <devices>\n");
+        for (MachineSpec.Disk disk : spec.disks()) {
+            String device =
+                    switch (disk.kind()) {
+                        case HARD_DISK -> "disk";
+                        case CD -> "cdrom";
+                        case FLOPPY -> "floppy";
+                    };
+            xml.append("    <disk type='file' device='").append(device).append("'><driver type='");
+            xml.append(disk.format().label()).append("'/><source file='");
+            xml.append(escaped(disk.path())).append("'/></disk>\n");
+        }
+        return xml.append("  </devices>\n</domain>\n").toString();
+    }
+
+    private static String escaped(Object text) {
+        return text.toString().replace("&", "&amp;").replace("<", "&lt;").replace("'", "&apos;");
     }
 
     private static int freePort() {
