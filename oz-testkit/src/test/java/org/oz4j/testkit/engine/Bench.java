@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -41,7 +43,9 @@ import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.PackageManager;
 import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.Feature;
 import org.oz4j.template.Template;
+import org.oz4j.template.Template.InstallType;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
@@ -63,7 +67,8 @@ final class Bench implements AutoCloseable {
             List<MediaRecipe> media,
             List<AccessRecipe> access,
             Optional<InstallFlow.Keys> keys,
-            List<InstallFlow.Prompt> prompts) {
+            List<InstallFlow.Prompt> prompts,
+            MachineHints machine) {
         Variant(int reboots, SuccessSignal signal, List<MediaRecipe> media) {
             this(
                     reboots,
@@ -73,7 +78,8 @@ final class Bench implements AutoCloseable {
                             new AccessRecipe.SystemdCredentials("ssh.service", "/usr/sbin/sshd -D"),
                             new AccessRecipe.OfflineEdit("ssh.service", "/usr/sbin/sshd -D")),
                     Optional.empty(),
-                    List.of());
+                    List.of(),
+                    MachineHints.modern(64, 4 * MIB));
         }
 
         static Variant standard() {
@@ -90,23 +96,31 @@ final class Bench implements AutoCloseable {
         }
 
         Variant withReboots(int count) {
-            return new Variant(count, signal, media, access, keys, prompts);
+            return new Variant(count, signal, media, access, keys, prompts, machine);
         }
 
         Variant withAccess(AccessRecipe one) {
-            return new Variant(reboots, signal, media, List.of(one), keys, prompts);
+            return new Variant(reboots, signal, media, List.of(one), keys, prompts, machine);
         }
 
         Variant withSignal(SuccessSignal other) {
-            return new Variant(reboots, other, media, access, keys, prompts);
+            return new Variant(reboots, other, media, access, keys, prompts, machine);
+        }
+
+        Variant withMedia(MediaRecipe... others) {
+            return new Variant(reboots, signal, List.of(others), access, keys, prompts, machine);
+        }
+
+        Variant withMachine(MachineHints other) {
+            return new Variant(reboots, signal, media, access, keys, prompts, other);
         }
 
         Variant answering(InstallFlow.Prompt... answered) {
-            return new Variant(reboots, signal, media, access, keys, List.of(answered));
+            return new Variant(reboots, signal, media, access, keys, List.of(answered), machine);
         }
 
         Variant pressing(InstallFlow.Keys pressed) {
-            return new Variant(reboots, signal, media, access, Optional.of(pressed), prompts);
+            return new Variant(reboots, signal, media, access, Optional.of(pressed), prompts, machine);
         }
     }
 
@@ -120,6 +134,8 @@ final class Bench implements AutoCloseable {
         public List<OsRelease> releases() {
             return List.of(OsRelease.builder("ScriptedOS", "1", Support.INSTALLED, "made up for tests")
                     .names(List.of("Windows")) // whose templates have paths of their own
+                    .installTypes(Set.of(InstallType.ISO, InstallType.URL))
+                    .features(Set.of(Feature.UEFI, Feature.USERS, Feature.LAYOUT, Feature.EXT4, Feature.APPEND))
                     .probe(List.of(".treeinfo"))
                     .build());
         }
@@ -127,12 +143,12 @@ final class Bench implements AutoCloseable {
         @Override
         public GuestProfile profile(ProfileRequest request) {
             return new GuestProfile(
-                    MachineHints.modern(64, 4 * MIB),
+                    variant.machine(),
                     new AnswerFile(
                             "answers.txt",
                             "label=" + request.medium().volumeLabel().orElse("") + "\npassword="
                                     + request.rootPassword().sha512Crypt() + "\ntoken=" + request.successToken()
-                                    + "\n"),
+                                    + "\n" + further(request)),
                     variant.media(),
                     new InstallFlow(
                             variant.reboots(),
@@ -163,6 +179,21 @@ final class Bench implements AutoCloseable {
                     variant.access(),
                     Optional.of(new ScriptedPackages(List.of())));
         }
+    }
+
+    /** What only some installs have. */
+    private static String further(ProfileRequest request) {
+        Template.Os os = request.template().os();
+        StringBuilder lines = new StringBuilder();
+        if (os.install().type() == InstallType.URL) {
+            lines.append("tree=").append(request.location()).append('\n');
+        }
+        os.key().ifPresent(key -> lines.append("key=").append(key).append('\n'));
+        request.proxy().ifPresent(proxy -> lines.append("proxy=").append(proxy).append('\n'));
+        new TreeMap<>(request.userPasswords()).forEach((user, password) -> lines.append("user=" + user + " ")
+                .append(password.sha512Crypt())
+                .append('\n'));
+        return lines.toString();
     }
 
     /** Says all it is told, and knows nothing called "unspeakable". */
@@ -317,6 +348,14 @@ final class Bench implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** What users were told so far, beside progress. */
+    List<String> notices() {
+        return events.stream()
+                .filter(BuildEvent.Notice.class::isInstance)
+                .map(event -> ((BuildEvent.Notice) event).text())
+                .toList();
     }
 
     Path image(String name) {
