@@ -51,7 +51,12 @@ final class ConsoleReader {
         System.arraycopy(fresh, 0, all, rest.length, fresh.length);
         int start = 0;
         for (int i = 0; i < all.length; i++) {
-            if (all[i] == '\n' || i - start >= LONGEST_LINE) {
+            if (i - start >= LONGEST_LINE) {
+                end(all, start, i, lines);
+                header = false;
+                start = i;
+            }
+            if (all[i] == '\n') {
                 end(all, start, i, lines);
                 header = false;
                 start = i + 1;

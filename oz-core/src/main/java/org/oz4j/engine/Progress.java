@@ -41,15 +41,17 @@ final class Progress {
     TransferListener transfer(String text, TimeSource time) {
         return new TransferListener() {
             private long began;
-            private long first = -1;
+            private long first;
+            private long last = Long.MAX_VALUE;
 
             @Override
             public void transferred(long done, long total) {
                 long now = time.nanoTime();
-                if (first < 0 || done < first) {
+                if (done < last) {
                     first = done; // a transfer may go on where another broke off, or begin anew
                     began = now;
                 }
+                last = done;
                 send(
                         total > 0 ? (double) done / total : 0,
                         text + pace(done - first, now - began, total < 0 ? -1 : total - done),

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +115,23 @@ class ConsoleReaderTest {
     }
 
     @Test
+    void waitsForWhatComesBehindAnEscape() throws IOException {
+        print("one\u001b");
+        assertThat(reader.poll()).isEmpty();
+        print("[22Btwo\n");
+
+        assertThat(reader.poll()).containsExactly("one", "two");
+    }
+
+    /** Insertion of characters ends with the first of the bytes that can end a sequence, keys with the last. */
+    @Test
+    void keepsALineTogetherWhoseControlSequencesStayOnIt() throws IOException {
+        print("make \u001b[4@Bison\u001b[5~ first\n");
+
+        assertThat(reader.poll()).containsExactly("make Bison first");
+    }
+
+    @Test
     void readsOnFromTheBeginningOfAFileThatTookTheOldOnesPlace() throws IOException {
         print("the first line of the first file\n");
         reader.poll();
@@ -121,9 +141,15 @@ class ConsoleReaderTest {
     }
 
     @Test
-    void cutsALineThatNeverEnds() throws IOException {
-        print("x".repeat(10_000));
+    void cutsALineThatNeverEndsAndLosesNothingOfIt() throws IOException {
+        String line = IntStream.range(0, 2000).mapToObj("%5d"::formatted).collect(Collectors.joining());
+        print(line);
 
-        assertThat(reader.poll()).hasSize(2);
+        List<String> lines = reader.poll();
+
+        assertThat(lines).hasSize(2).allSatisfy(part -> assertThat(part).hasSize(4000));
+        assertThat(String.join("", lines) + reader.prompt()).isEqualTo(line);
+        print("\n" + "x".repeat(4000) + "\ny\n");
+        assertThat(reader.poll()).containsExactly(line.substring(8000), "x".repeat(4000), "y");
     }
 }
