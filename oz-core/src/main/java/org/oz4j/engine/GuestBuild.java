@@ -274,7 +274,6 @@ final class GuestBuild {
                 }
             }
         }
-        held.clear();
         if (failure != null) {
             throw failure;
         }
