@@ -6,8 +6,11 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Enumeration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +22,7 @@ import org.oz4j.spi.OsPlugin;
 import org.oz4j.spi.OsRelease;
 import org.oz4j.spi.OsRelease.Support;
 import org.oz4j.spi.ProfileRequest;
+import org.oz4j.template.OsCatalog;
 import org.oz4j.template.Template;
 import org.oz4j.template.Template.InstallType;
 import org.oz4j.template.TemplateBuilder;
@@ -67,6 +71,19 @@ class PluginRegistryTest {
         /** Works. */
         public GoodPlugin() {
             super("good", release("GoodOS", "1"));
+        }
+    }
+
+    /** A provider that can't say what it is. */
+    public static final class NamelessPlugin extends TablePlugin {
+        /** Works. */
+        public NamelessPlugin() {
+            super("nameless");
+        }
+
+        @Override
+        public String id() {
+            throw new IllegalStateException("name lost");
         }
     }
 
@@ -149,6 +166,7 @@ class PluginRegistryTest {
 
         assertThat(registry.releases()).hasSize(1);
         assertThat(registry.broken()).singleElement().satisfies(broken -> assertThat(broken)
+                .hasMessageContaining("(given) is broken: ")
                 .hasMessageContaining("table lost"));
     }
 
@@ -170,25 +188,109 @@ class PluginRegistryTest {
     }
 
     @Test
-    void reportsProvidersThatCannotBeLoadedAndKeepsTheRest(@TempDir Path folder) throws IOException {
+    void refusesWhatAReleaseCanNotGiveByTheElementsThatAskForIt() {
+        PluginRegistry registry = registry(new TablePlugin("debian", release("Debian", "13")));
+        Template wishes = Template.builder("x", "Debian", "13", Arch.X86_64)
+                .url(URI.create("http://example.com/"))
+                .setup(new Template.Setup(
+                        Optional.of("web"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("Europe/Berlin"),
+                        List.of(),
+                        List.of()))
+                .build();
+
+        assertThatThrownBy(() -> registry.find(wishes))
+                .isInstanceOf(UnsupportedOsException.class)
+                .hasMessage("Debian 13 can't honour <os/timezone>, <os/hostname> of the template 'x'."
+                        + " Take that out of the template");
+    }
+
+    @Test
+    void offersTheReleasesOfTheSystemThatWasMeantOrElseTheSystems() {
+        PluginRegistry registry = registry(
+                new TablePlugin("debian", release("Debian", "12"), release("Debian", "13")),
+                new TablePlugin("fedora", release("Fedora", "44")));
+
+        assertThatThrownBy(() -> registry.find(template("fedora", "99", InstallType.URL)))
+                .hasMessageEndingWith(". Known are Fedora 44 (x86_64; url)");
+        assertThatThrownBy(() -> registry.find(template("Plan", "9", InstallType.URL)))
+                .hasMessage("No plugin installs Plan 9 x86_64 from url. Known are Debian, Fedora");
+    }
+
+    @Test
+    void isACatalogOfReleasesAndTheirFeatures() {
+        OsRelease debian = release("Debian", "13", "trixie");
+        PluginRegistry registry = registry(new TablePlugin("debian", debian));
+
+        assertThat(registry.find(template("debian", "trixie", InstallType.URL).os()))
+                .hasValue(new OsCatalog.Entry("Debian 13", debian.features()));
+        assertThat(registry.find(template("debian", "12", InstallType.URL).os()))
+                .isEmpty();
+    }
+
+    /** Finds only those providers, whatever else is on the class path. */
+    private static PluginRegistry discovering(Path folder, List<OsPlugin> given, String... providers)
+            throws IOException {
         Path services = Files.createDirectories(folder.resolve("META-INF/services"));
-        Files.writeString(
-                services.resolve(OsPlugin.class.getName()),
-                "com.example.Missing\n" + BrokenPlugin.class.getName() + "\n" + GoodPlugin.class.getName() + "\n");
+        Files.write(services.resolve(OsPlugin.class.getName()), List.of(providers));
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
-        try (URLClassLoader loader =
-                new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+        URL[] place = {folder.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(place, before) {
+            @Override
+            public Enumeration<URL> getResources(String name) throws IOException {
+                return findResources(name);
+            }
+        }) {
             thread.setContextClassLoader(loader);
-
-            PluginRegistry registry = PluginRegistry.of(List.of(), true);
-
-            assertThat(registry.releases()).extracting(OsRelease::os).containsExactly("GoodOS");
-            assertThat(registry.broken())
-                    .extracting(PluginException::plugin)
-                    .containsExactly("com.example.Missing", BrokenPlugin.class.getName());
+            return PluginRegistry.of(given, true);
         } finally {
             thread.setContextClassLoader(before);
         }
+    }
+
+    @Test
+    void reportsProvidersThatCannotBeLoadedAndKeepsTheRest(@TempDir Path folder) throws IOException {
+        PluginRegistry registry = discovering(
+                folder,
+                List.of(),
+                "com.example.Missing",
+                BrokenPlugin.class.getName(),
+                GoodPlugin.class.getName(),
+                NamelessPlugin.class.getName());
+
+        assertThat(registry.releases()).extracting(OsRelease::os).containsExactly("GoodOS");
+        assertThat(registry.broken())
+                .extracting(PluginException::plugin)
+                .containsExactly("com.example.Missing", BrokenPlugin.class.getName(), NamelessPlugin.class.getName());
+        assertThat(registry.broken().get(2))
+                .hasMessage("The OS plugin " + NamelessPlugin.class.getName()
+                        + " is broken: java.lang.IllegalStateException: name lost. Mend or remove it");
+    }
+
+    @Test
+    void aGivenPluginTakesThePlaceOfOneOfItsIdThatIsFound(@TempDir Path folder) throws IOException {
+        OsPlugin given = new TablePlugin("good", release("BetterOS", "1"));
+
+        PluginRegistry registry = discovering(folder, List.of(given), GoodPlugin.class.getName());
+
+        assertThat(registry.releases()).extracting(OsRelease::os).containsExactly("BetterOS");
+        assertThat(registry.broken()).isEmpty();
+    }
+
+    /** What its file says of a thousand providers is not waited for for ever. */
+    @Test
+    void aFileOfNothingButNonsenseIsGivenUp(@TempDir Path folder) throws IOException {
+        String[] missing = IntStream.range(0, 1100)
+                .mapToObj(i -> "com.example.Missing" + i)
+                .toArray(String[]::new);
+
+        assertThat(discovering(folder, List.of(), missing).broken())
+                .hasSize(1000)
+                .extracting(PluginException::plugin)
+                .startsWith("com.example.Missing0")
+                .endsWith("com.example.Missing999");
     }
 }
