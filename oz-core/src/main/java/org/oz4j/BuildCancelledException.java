@@ -8,6 +8,21 @@ public final class BuildCancelledException extends OzException {
 
     /** Makes an exception about the build of that name. */
     public BuildCancelledException(String name, @Nullable Throwable cause) {
-        super("The build of '" + name + "' was cancelled; nothing of it was left behind", null, cause);
+        this(name, false, cause);
+    }
+
+    /**
+     * Makes an exception about the build of that name.
+     *
+     * @param machineLeft whether its machine could not be ended
+     */
+    public BuildCancelledException(String name, boolean machineLeft, @Nullable Throwable cause) {
+        super(
+                "The build of '" + name + "' was cancelled; "
+                        + (machineLeft
+                                ? "its machine could not be ended, which the next build of that name does"
+                                : "nothing of it was left behind"),
+                null,
+                cause);
     }
 }

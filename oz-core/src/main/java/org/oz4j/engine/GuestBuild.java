@@ -295,22 +295,23 @@ final class GuestBuild {
         return started;
     }
 
-    /** Pulls the machine's plug, where there is one; where that can't be done, the next run does it. */
+    /** Pulls the machine's plug, where there is one; where that can't be done, it is not tried again, and the next run does it. */
     void endMachine() {
         if (machine == null) {
             endStarting();
             return;
         }
         machineLeft = true;
+        UUID uuid = machine.uuid();
         try (Machine running = machine) {
+            machine = null; // let go of in any case
             running.destroy();
         } catch (HypervisorException e) {
             if (e.kind() != HypervisorException.Kind.LOST) {
                 throw e;
             }
-            endLost(machine.uuid(), e);
+            endLost(uuid, e);
         }
-        machine = null;
         machineLeft = false;
     }
 
@@ -448,7 +449,7 @@ final class GuestBuild {
 
     private OzException asOzException(Exception e, boolean interrupted) {
         if (interrupted || e instanceof ClosedByInterruptException) {
-            return new BuildCancelledException(template.name(), e);
+            return new BuildCancelledException(template.name(), machineLeft, e);
         }
         if (e instanceof OzException known) {
             return known;

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -56,14 +56,15 @@ final class InstallFailure {
             throws IOException, InterruptedException {
         checkFolder(build);
         Evidence evidence = Evidence.collect(build, running);
-        Diagnosis diagnosis = Diagnoser.diagnose(
-                kind,
-                trouble,
-                evidence.lastLines(),
-                Stream.concat(
-                                evidence.lastLogged().stream(),
-                                installerLogs(build, evidence.folder(), progress).stream())
-                        .toList());
+        List<String> logged = new ArrayList<>(evidence.lastLogged());
+        Optional<OzException> runsOn = Optional.empty();
+        if (build.engine.looksIntoDisks()) {
+            runsOn = end(build);
+            if (runsOn.isEmpty()) {
+                logged.addAll(installerLogs(build, evidence.folder(), progress));
+            }
+        }
+        Diagnosis diagnosis = Diagnoser.diagnose(kind, trouble, evidence.lastLines(), logged);
         String cause = diagnosis.words().isPresent()
                 ? " (" + diagnosis.cause().label() + ": " + diagnosis.words().get() + ")"
                 : "";
@@ -79,6 +80,7 @@ final class InstallFailure {
                 lines,
                 evidence.folder(),
                 null);
+        runsOn.ifPresent(failure::addSuppressed);
         try (Writer report = Files.newBufferedWriter(evidence.folder().resolve(REPORT))) {
             report(report, build, failure, doing);
             answers(build, evidence.folder());
@@ -89,14 +91,20 @@ final class InstallFailure {
         return failure;
     }
 
-    /** The last lines of the logs on the disk, which no machine may run from; whatever keeps them from us is told in the evidence. */
-    private static List<String> installerLogs(GuestBuild build, Path evidence, Progress progress)
-            throws IOException, InterruptedException {
-        if (!build.engine.looksIntoDisks()) {
-            return List.of();
-        }
+    /** Ends the machine, since nothing may write to the disk any more; returns what kept us from that. */
+    private static Optional<OzException> end(GuestBuild build) {
         try {
             build.endMachine();
+            return Optional.empty();
+        } catch (OzException e) {
+            return Optional.of(e);
+        }
+    }
+
+    /** The last lines of the logs on the disk; whatever keeps them from us is told in the evidence. */
+    private static List<String> installerLogs(GuestBuild build, Path evidence, Progress progress)
+            throws IOException, InterruptedException {
+        try {
             return InstallerLogs.copy(build, evidence, progress);
         } catch (IOException | OzException e) {
             Files.writeString(

@@ -240,8 +240,10 @@ enum InstallSteps implements Step {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            if (!build.options.overwrite() && Files.exists(build.image)) {
-                throw new ImageExistsException(build.image);
+            for (int i = 0; i < finished.size() && !build.options.overwrite(); i++) {
+                if (Files.exists(published(build, i))) {
+                    throw new ImageExistsException(published(build, i));
+                }
             }
             Path publishedXml = domainXmlBeside(build.image);
             // The image's own rename is the moment of truth: after it the build has succeeded.

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.Arch;
+import org.oz4j.BuildCancelledException;
 import org.oz4j.BuildEvent;
 import org.oz4j.BuildListener;
 import org.oz4j.CancellationToken;
@@ -140,10 +141,12 @@ class BuildEndTest {
         try (Bench bench = new Bench(folder, BuildEndTest::panicking, Variant.standard(), plan)) {
             bench.hypervisor.failingOnce(Call.DESTROY, told(HypervisorException.Kind.LOST, "connection reset"));
 
-            InstallFailedException failure = failure(InstallFailedException.class, bench, plan);
+            BuildCancelledException failure = failure(BuildCancelledException.class, bench, plan);
 
             assertThat(Thread.interrupted()).isTrue();
-            assertThat(failure.getSuppressed()).singleElement().satisfies(lost -> assertThat(lost)
+            assertThat(failure).hasMessageContaining("its machine could not be ended");
+            assertThat(failure.getCause()).isInstanceOf(InstallFailedException.class);
+            assertThat(failure.getCause().getSuppressed()).singleElement().satisfies(lost -> assertThat(lost)
                     .hasMessage("connection reset"));
             assertNextRunCleansUp(bench);
         }
