@@ -394,12 +394,13 @@ enum InstallSteps implements Step {
                         "Give it a size up to 1 EiB",
                         null);
             }
-            if (!build.options.overwrite() && Files.exists(published(build, i))) {
-                throw new ImageExistsException(published(build, i));
+            Path place = published(build, i);
+            if (!build.options.overwrite() && Files.exists(place)) {
+                throw new ImageExistsException(place);
             }
-        }
-        if (Files.isDirectory(build.image)) {
-            throw new DiskException(build.image, build.image + " is a folder", "Name a file for the image", null);
+            if (Files.isDirectory(place)) {
+                throw new DiskException(place, place + " is a folder", "Name a file for the image", null);
+            }
         }
         Optional<Path> answers = build.ownAnswers()
                 .filter(address -> "file".equals(address.getScheme()))

@@ -173,10 +173,25 @@ class InstallDisksTest {
     }
 
     @Test
+    void aFolderWhereAnImageWouldGoIsRefusedBeforeAnyWork() throws Exception {
+        for (String name : List.of("one.dsk", "one-disk2.dsk")) {
+            try (Bench bench = bench()) {
+                Path inTheWay = Files.createDirectories(bench.config.outputDir().resolve(name));
+
+                assertThatThrownBy(() -> installTwoDisks(bench))
+                        .isInstanceOf(DiskException.class)
+                        .hasMessageContaining(inTheWay + " is a folder");
+                Files.delete(inTheWay);
+                assertRefusedAtOnce(bench);
+            }
+        }
+    }
+
+    @Test
     void whatCanNotBePublishedWholeIsNotPublishedAtAll() throws Exception {
         try (Bench bench = bench()) {
-            Path inTheWay = Files.createDirectories(bench.config.outputDir().resolve("one-disk3.dsk"));
-            Files.writeString(inTheWay.resolve("file"), "precious");
+            Path inTheWay = bench.config.outputDir().resolve("one-disk3.dsk");
+            putInTheWay(bench, inTheWay);
             Template template = template(bench)
                     .platform(by(Firmware.UEFI))
                     .disk(disk(SIZE, ImageFormat.RAW))
@@ -184,10 +199,7 @@ class InstallDisksTest {
                     .disk(disk(1 << 20, ImageFormat.RAW))
                     .build();
 
-            assertThatThrownBy(() -> bench.oz
-                            .guest(template, GuestOptions.defaults().withOverwrite(true))
-                            .installer()
-                            .install())
+            assertThatThrownBy(() -> bench.oz.guest(template).installer().install())
                     .isInstanceOf(DiskException.class);
 
             assertThat(images(bench)).containsExactly("one-disk3.dsk");
@@ -196,27 +208,43 @@ class InstallDisksTest {
         }
     }
 
-    /** They are the new install's by then, but the old image can't do without any. */
+    /** It can't do without any, though they may be the new image's by then. */
     @Test
-    void anOldImageKeepsItsFilesWhereTheNewOneCanNotBePublished() throws Exception {
+    void anOldImageHasItsFilesBesideItWhereTheNewOneCanNotBePublished() throws Exception {
         try (Bench bench = bench()) {
-            Path inTheWay = Files.createDirectories(bench.config.outputDir().resolve("one-disk2.dsk"));
-            Files.writeString(inTheWay.resolve("file"), "precious");
+            putInTheWay(bench, bench.config.outputDir().resolve("one-disk2.dsk"));
+            Files.createDirectories(bench.config.outputDir());
             Files.writeString(bench.image("one"), "precious");
-            Template template = template(bench)
-                    .disk(disk(SIZE, ImageFormat.RAW))
-                    .disk(disk(1 << 20, ImageFormat.RAW))
-                    .build();
 
-            assertThatThrownBy(() -> bench.oz
-                            .guest(template, GuestOptions.defaults().withOverwrite(true))
-                            .installer()
-                            .install())
-                    .isInstanceOf(DiskException.class);
+            assertThatThrownBy(() -> installTwoDisks(bench)).isInstanceOf(DiskException.class);
 
             assertThat(images(bench)).containsExactly("one-disk2.dsk", "one.dsk", "one.provenance.json", "one.xml");
             assertThat(bench.image("one")).hasContent("precious");
         }
+    }
+
+    /** While the guest is being installed, a folder appears there that is not empty. */
+    private static void putInTheWay(Bench bench, Path place) {
+        bench.hypervisor.guest(machine -> Bench.working(machine.token(Bench.TOKEN))
+                .runs(() -> {
+                    try {
+                        Files.writeString(Files.createDirectories(place).resolve("file"), "precious");
+                    } catch (IOException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .powersOff());
+    }
+
+    private static void installTwoDisks(Bench bench) {
+        Template template = template(bench)
+                .disk(disk(SIZE, ImageFormat.RAW))
+                .disk(disk(1 << 20, ImageFormat.RAW))
+                .build();
+        bench.oz
+                .guest(template, GuestOptions.defaults().withOverwrite(true))
+                .installer()
+                .install(bench.events::add);
     }
 
     @Test
