@@ -1,5 +1,7 @@
 package org.oz4j.testkit.engine;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -161,6 +163,53 @@ class ParallelBuildsTest {
             assertThat(waited).isTrue();
             bench.assertNoImage("one");
             assertThatThrownBy(() -> build.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(BuildCancelledException.class);
+        }
+    }
+
+    /** A program that ends in the midst of an install. */
+    static final class Ending {
+        private Ending() {}
+
+        /** Runs it, in that folder. */
+        public static void main(String[] arguments) throws IOException {
+            Path folder = Path.of(arguments[0]);
+            CountDownLatch never = new CountDownLatch(1);
+            Bench bench = new Bench(folder, machine -> GuestScript.start().worksFor(Duration.ofMinutes(1)));
+            bench.oz.guest(bench.template("one")).installer().install(event -> {
+                System.out.println(event.getClass().getSimpleName());
+                if (event instanceof BuildEvent.StepProgress progress
+                        && progress.step().equals("install")) {
+                    new Thread(() -> System.exit(3)).start();
+                    try {
+                        never.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            });
+        }
+    }
+
+    @Test
+    void theEndOfTheProgramCancelsWhatRunsAndWaitsForItsCleanUp() throws Exception {
+        Process program = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Ending.class.getName(),
+                        folder.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out").toFile())
+                .start();
+
+        assertThat(program.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(program.exitValue())
+                .as(Files.readString(folder.resolve("out")))
+                .isEqualTo(3);
+        assertThat(folder.resolve("out")).content().contains("StepProgress\nStepFailed\n");
+        try (Bench bench = new Bench(folder, this::guest)) {
+            bench.assertNoImage("one");
         }
     }
 }
