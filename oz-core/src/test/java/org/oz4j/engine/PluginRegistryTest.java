@@ -182,7 +182,7 @@ class PluginRegistryTest {
     @Test
     void sortsVersionsAsNumbers() {
         PluginRegistry registry = registry(
-                new TablePlugin("a", release("A", "10"), release("A", "9"), release("A", "9.2"), release("A", "sid")));
+                new TablePlugin("a", release("A", "10"), release("A", "9.2"), release("A", "9"), release("A", "sid")));
 
         assertThat(registry.releases()).extracting(OsRelease::version).containsExactly("9", "9.2", "10", "sid");
     }

@@ -70,6 +70,9 @@ class ProgressTest {
                         OptionalLong.of(20_000_000),
                         OptionalLong.of(50_000_000),
                         "bytes"));
+        assertThat(told(transfer, 5, 20_000_000, 50_000_000).text())
+                .as("a transfer that stalls goes on")
+                .isEqualTo("fetching x.iso, 2.0 MB/s, 15 s left");
         assertThat(told(transfer, 8, 50_000_000, 50_000_000).text()).isEqualTo("fetching x.iso, 5.0 MB/s");
     }
 
