@@ -247,15 +247,15 @@ enum InstallSteps implements Step {
             }
             Path publishedXml = domainXmlBeside(build.image);
             // The image's own rename is the moment of truth: after it the build has succeeded.
-            Files.move(xml, publishedXml, StandardCopyOption.ATOMIC_MOVE);
-            Files.move(provenance, ProvenanceFile.beside(build.image), StandardCopyOption.ATOMIC_MOVE);
+            move(build, xml, publishedXml);
+            move(build, provenance, ProvenanceFile.beside(build.image));
             if (known(build.spec).nvram().isPresent()) {
-                Files.move(known(build.spec).nvram().get(), nvramBeside(build.image), StandardCopyOption.ATOMIC_MOVE);
+                move(build, known(build.spec).nvram().get(), nvramBeside(build.image));
             }
             for (int i = 1; i < finished.size(); i++) {
-                Files.move(finished.get(i), published(build, i), StandardCopyOption.ATOMIC_MOVE);
+                move(build, finished.get(i), published(build, i));
             }
-            Files.move(finished.get(0), build.image, StandardCopyOption.ATOMIC_MOVE);
+            move(build, finished.get(0), build.image);
             build.result = new InstalledImage(
                     build.template.name(),
                     build.match.release().title(),
@@ -271,14 +271,18 @@ enum InstallSteps implements Step {
                     build.sinceStart());
         }
 
+        private void move(GuestBuild build, Path from, Path to) throws IOException {
+            if (Files.notExists(to)) {
+                build.made.add(to); // before the move, which may be done and fail all the same
+            }
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        }
+
         @Override
         public void leave(GuestBuild build) throws IOException {
             if (build.result == null && Files.notExists(build.image)) {
-                Files.deleteIfExists(domainXmlBeside(build.image));
-                Files.deleteIfExists(ProvenanceFile.beside(build.image));
-                Files.deleteIfExists(nvramBeside(build.image));
-                for (int i = 1; i < diskCount(build); i++) {
-                    Files.deleteIfExists(published(build, i));
+                for (Path made : build.made) {
+                    Files.deleteIfExists(made);
                 }
             }
         }

@@ -1,6 +1,7 @@
 package org.oz4j.testkit.engine;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.oz4j.DiskException;
 import org.oz4j.Firmware;
 import org.oz4j.Guest;
 import org.oz4j.GuestOptions;
+import org.oz4j.ImageExistsException;
 import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.MediaException;
@@ -178,7 +180,8 @@ class InstallDisksTest {
             try (Bench bench = bench()) {
                 Path inTheWay = Files.createDirectories(bench.config.outputDir().resolve(name));
 
-                assertThatThrownBy(() -> installTwoDisks(bench))
+                assertThatThrownBy(() ->
+                                installTwoDisks(bench, GuestOptions.defaults().withOverwrite(true)))
                         .isInstanceOf(DiskException.class)
                         .hasMessageContaining(inTheWay + " is a folder");
                 Files.delete(inTheWay);
@@ -199,7 +202,10 @@ class InstallDisksTest {
                     .disk(disk(1 << 20, ImageFormat.RAW))
                     .build();
 
-            assertThatThrownBy(() -> bench.oz.guest(template).installer().install())
+            assertThatThrownBy(() -> bench.oz
+                            .guest(template, GuestOptions.defaults().withOverwrite(true))
+                            .installer()
+                            .install())
                     .isInstanceOf(DiskException.class);
 
             assertThat(images(bench)).containsExactly("one-disk3.dsk");
@@ -216,7 +222,9 @@ class InstallDisksTest {
             Files.createDirectories(bench.config.outputDir());
             Files.writeString(bench.image("one"), "precious");
 
-            assertThatThrownBy(() -> installTwoDisks(bench)).isInstanceOf(DiskException.class);
+            assertThatThrownBy(
+                            () -> installTwoDisks(bench, GuestOptions.defaults().withOverwrite(true)))
+                    .isInstanceOf(DiskException.class);
 
             assertThat(images(bench)).containsExactly("one-disk2.dsk", "one.dsk", "one.provenance.json", "one.xml");
             assertThat(bench.image("one")).hasContent("precious");
@@ -236,15 +244,34 @@ class InstallDisksTest {
                 .powersOff());
     }
 
-    private static void installTwoDisks(Bench bench) {
+    private static void installTwoDisks(Bench bench, GuestOptions options) {
         Template template = template(bench)
                 .disk(disk(SIZE, ImageFormat.RAW))
                 .disk(disk(1 << 20, ImageFormat.RAW))
                 .build();
-        bench.oz
-                .guest(template, GuestOptions.defaults().withOverwrite(true))
-                .installer()
-                .install(bench.events::add);
+        bench.oz.guest(template, options).installer().install(bench.events::add);
+    }
+
+    @Test
+    void anImageThatCameUpMeanwhileIsNotReplacedUnasked() throws Exception {
+        try (Bench bench = new Bench(folder, machine -> Bench.working(machine.token(Bench.TOKEN))
+                .runs(() -> write(machine.spec().disks().get(0).path().resolveSibling("../one-disk2.dsk")))
+                .powersOff())) {
+            assertThatThrownBy(() -> installTwoDisks(bench, GuestOptions.defaults()))
+                    .isInstanceOf(ImageExistsException.class)
+                    .hasMessageContaining("one-disk2.dsk");
+
+            assertThat(images(bench)).containsExactly("one-disk2.dsk");
+            assertThat(bench.config.outputDir().resolve("one-disk2.dsk")).hasContent("another's");
+        }
+    }
+
+    private static void write(Path file) {
+        try {
+            Files.writeString(file, "another's");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
