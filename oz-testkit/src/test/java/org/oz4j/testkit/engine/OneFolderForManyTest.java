@@ -33,6 +33,16 @@ class OneFolderForManyTest {
     @TempDir
     private Path folder;
 
+    private static Oz oz(Path home, Path images, FakeHypervisor hypervisor) {
+        return Oz.builder()
+                .config(OzConfig.builder(home).outputDir(images).build())
+                .onlyGivenPlugins()
+                .plugin(new FakeOs())
+                .hypervisor(hypervisor)
+                .time(hypervisor.time())
+                .build();
+    }
+
     private Oz withAnotherDataFolder(Bench bench) {
         Path images = bench.config.outputDir();
         bench.config =
@@ -53,14 +63,10 @@ class OneFolderForManyTest {
                                     .install()));
                 })
                 .powersOff())) {
-            try (Oz other = Oz.builder()
-                    .config(OzConfig.builder(folder.resolve("other"))
-                            .outputDir(bench.config.outputDir())
-                            .build())
-                    .onlyGivenPlugins()
-                    .plugin(new FakeOs())
-                    .hypervisor(FakeHypervisor.kvm().guest(FakeOs.installs()))
-                    .build()) {
+            try (Oz other = oz(
+                    folder.resolve("other"),
+                    bench.config.outputDir(),
+                    FakeHypervisor.kvm().guest(FakeOs.installs()))) {
                 others.add(other);
 
                 assertThat(bench.oz
@@ -110,17 +116,8 @@ class OneFolderForManyTest {
 
         /** Prints what becomes of an install of the same name. */
         public static void main(String[] args) throws IOException {
-            FakeHypervisor hypervisor = FakeHypervisor.kvm().guest(FakeOs.installs());
-            OzConfig config = OzConfig.builder(Path.of(args[1]))
-                    .outputDir(Path.of(args[0]))
-                    .build();
-            try (Oz oz = Oz.builder()
-                    .config(config)
-                    .onlyGivenPlugins()
-                    .plugin(new FakeOs())
-                    .hypervisor(hypervisor)
-                    .time(hypervisor.time())
-                    .build()) {
+            try (Oz oz =
+                    oz(Path.of(args[1]), Path.of(args[0]), FakeHypervisor.kvm().guest(FakeOs.installs()))) {
                 System.out.println(oz.guest(FakeOs.template(args[3], Path.of(args[2])))
                         .installer()
                         .install()
@@ -176,16 +173,7 @@ class OneFolderForManyTest {
                 .installs()
                 .says(1, machine.token(Bench.TOKEN) + "\n")
                 .powersOff());
-        OzConfig config = OzConfig.builder(folder.resolve("data-of-root"))
-                .outputDir(images)
-                .build();
-        try (Oz oz = Oz.builder()
-                .config(config)
-                .onlyGivenPlugins()
-                .plugin(new FakeOs())
-                .hypervisor(hypervisor)
-                .time(hypervisor.time())
-                .build()) {
+        try (Oz oz = oz(folder.resolve("data-of-root"), images, hypervisor)) {
             assertThat(oz.guest(FakeOs.template("web", folder))
                             .installer()
                             .install()
