@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -62,11 +63,24 @@ record Evidence(Path folder, List<String> lastLines, List<String> lastLogged) {
                     Files.write(folder.resolve("screen.png"), screen.get());
                 }
             } catch (OzException e) {
-                Files.writeString(folder.resolve("not-collected.txt"), e.getMessage() + "\n");
+                lack(folder, e.getMessage());
             }
         } else if (build.spec != null) {
             Files.writeString(
                     folder.resolve("machine.xml"), build.engine.hypervisor().describe(build.spec));
+        }
+    }
+
+    /** Tells whoever looks why something is not there; where not even that can be written, the failure itself matters more. */
+    static void lack(Path folder, @Nullable String why) {
+        try {
+            Files.writeString(
+                    folder.resolve("not-collected.txt"),
+                    why + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            LoggerFactory.getLogger(Evidence.class).debug("Not in the evidence: {}", why, e);
         }
     }
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,15 +102,11 @@ final class InstallFailure {
 
     /** The last lines of the logs on the disk; whatever keeps them from us is told in the evidence. */
     private static List<String> installerLogs(GuestBuild build, Path evidence, Progress progress)
-            throws IOException, InterruptedException {
+            throws InterruptedException {
         try {
             return InstallerLogs.copy(build, evidence, progress);
         } catch (IOException | OzException e) {
-            Files.writeString(
-                    evidence.resolve("not-collected.txt"),
-                    "The installer's logs on the disk: " + e.getMessage() + "\n",
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+            Evidence.lack(evidence, "The installer's logs on the disk: " + e.getMessage());
             return List.of();
         }
     }

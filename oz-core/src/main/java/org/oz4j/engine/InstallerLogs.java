@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import org.oz4j.ImageFormat;
@@ -46,10 +47,13 @@ final class InstallerLogs {
     private static final Pattern LOG = Pattern.compile(
             "(?i).*\\.log(\\.\\d+)?|syslog|partman|installer-journal\\.txt|y2log(-\\d+)?|bsdinstall_log");
 
+    /** A password's hash, as crypt(5) writes it. */
+    private static final Pattern HASH = Pattern.compile("\\$(?:1|2[abxy]|5|6|7|y|gy)\\$[./0-9A-Za-z$=,-]{20,}");
+
     private InstallerLogs() {}
 
     /**
-     * Copies them, without the product key, into the evidence; the machine must have ended.
+     * Copies them, without the product key and passwords' hashes, into the evidence; the machine must have ended.
      *
      * @param evidence the folder of the evidence
      * @return the last lines of each
@@ -67,7 +71,9 @@ final class InstallerLogs {
         try (GuestFilesystem files =
                 build.engine.images().open(disk, format, ImageOpener.Mode.READ_ONLY, build.folder())) {
             for (String path : paths(files)) {
-                String text = InstallSteps.masked(build, new String(files.read(path), StandardCharsets.ISO_8859_1));
+                String whole = new String(files.read(path), StandardCharsets.ISO_8859_1);
+                String text = HASH.matcher(InstallSteps.masked(build, whole))
+                        .replaceAll(Matcher.quoteReplacement(Secrets.MASK));
                 Path target = evidence.resolve(FOLDER).resolve(path.substring(1).replace('/', '_'));
                 Files.createDirectories(target.getParent());
                 Files.writeString(target, text, StandardCharsets.ISO_8859_1);

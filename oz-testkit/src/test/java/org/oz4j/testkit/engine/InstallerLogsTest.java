@@ -116,9 +116,12 @@ class InstallerLogsTest {
     }
 
     @Test
-    void theProductKeyIsInNoneOfThem() throws Exception {
+    void noSecretIsInThem() throws Exception {
         try (Bench bench = new Bench(folder, SILENT)) {
-            put(bench, "/Windows/Panther/setupact.log", "Key ABCDE-12345 was taken\n");
+            put(
+                    bench,
+                    "/Windows/Panther/setupact.log",
+                    "Key ABCDE-12345 was taken\nroot:$6$salt$" + "h".repeat(86) + ":1\n");
             Template template = Template.builder("web", "ScriptedOS", "1", Arch.X86_64)
                     .iso(bench.iso.toUri())
                     .key("ABCDE-12345")
@@ -128,7 +131,7 @@ class InstallerLogsTest {
 
             assertThat(logs(failure).resolve("Windows_Panther_setupact.log"))
                     .content()
-                    .isEqualTo("Key ******** was taken\n");
+                    .isEqualTo("Key ******** was taken\nroot:********:1\n");
         }
     }
 
