@@ -61,16 +61,15 @@ final class Reservation implements AutoCloseable {
             lock.write(print(state));
             told = true;
             WorkFolder work = WorkFolder.create(folder);
-            FileLock place = acquire(folder.resolve(PLACE_LOCK), name);
+            FileLock place;
             try {
-                place.write(print(state));
-                kept = true;
-                return new Reservation(lock, uuid, work, place);
-            } finally {
-                if (!kept) {
-                    place.release();
-                }
+                place = lockPlace(folder, name, state);
+            } catch (IOException e) {
+                deleteAfter(e, work);
+                throw e;
             }
+            kept = true;
+            return new Reservation(lock, uuid, work, place);
         } finally {
             if (!kept) {
                 if (!lock.leftText().isBlank() || (told && Files.exists(folder))) {
@@ -79,6 +78,25 @@ final class Reservation implements AutoCloseable {
                     lock.close();
                 }
             }
+        }
+    }
+
+    private static FileLock lockPlace(Path folder, String name, Properties state) throws IOException {
+        FileLock place = acquire(folder.resolve(PLACE_LOCK), name);
+        try {
+            place.write(print(state));
+        } catch (IOException e) {
+            place.release();
+            throw e;
+        }
+        return place;
+    }
+
+    private static void deleteAfter(IOException failure, WorkFolder work) {
+        try {
+            work.close();
+        } catch (IOException e) {
+            failure.addSuppressed(e);
         }
     }
 
