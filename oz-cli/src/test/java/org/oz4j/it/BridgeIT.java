@@ -137,7 +137,8 @@ class BridgeIT {
     void aGuestTellsItsAddressOnASerialPort() throws Exception {
         customize(
                 new Network.Bridge(BRIDGE),
-                "<commands><command name='address'>ip addr show eth0 >/etc/address</command></commands>");
+                // the host may know the address before the guest tells it, which it does each second
+                "<commands><command name='address'>sleep 5; ip addr show eth0 >/etc/address</command></commands>");
 
         Lab.assertNothingLeft(folder, "bridged");
         try (Stream<Path> logs = Files.walk(folder.resolve("evidence"))) {
