@@ -240,10 +240,8 @@ enum InstallSteps implements Step {
             if (Thread.interrupted()) {
                 throw new InterruptedException();
             }
-            for (int i = 0; i < finished.size() && !build.options.overwrite(); i++) {
-                if (Files.exists(published(build, i))) {
-                    throw new ImageExistsException(published(build, i));
-                }
+            for (int i = 0; i < finished.size(); i++) {
+                checkNotThere(build, i);
             }
             Path publishedXml = domainXmlBeside(build.image);
             // The image's own rename is the moment of truth: after it the build has succeeded.
@@ -398,10 +396,8 @@ enum InstallSteps implements Step {
                         "Give it a size up to 1 EiB",
                         null);
             }
+            checkNotThere(build, i);
             Path place = published(build, i);
-            if (!build.options.overwrite() && Files.exists(place)) {
-                throw new ImageExistsException(place);
-            }
             if (Files.isDirectory(place)) {
                 throw new DiskException(place, place + " is a folder", "Name a file for the image", null);
             }
@@ -646,6 +642,14 @@ enum InstallSteps implements Step {
                 ? build.image
                 : build.image.resolveSibling(baseName(build.image) + "-disk" + (disk + 1)
                         + build.format(disk).extension());
+    }
+
+    /** Refuses to replace an image that nobody asked to be replaced. */
+    private static void checkNotThere(GuestBuild build, int disk) {
+        Path place = published(build, disk);
+        if (!build.options.overwrite() && Files.exists(place)) {
+            throw new ImageExistsException(place);
+        }
     }
 
     static long diskSize(GuestBuild build, int disk) {

@@ -81,10 +81,7 @@ class InstallerLogsTest {
                     .isEqualTo("debootstrap: begins\ntar: No space left on device\n");
             assertThat(logs(failure).toFile().list()).hasSize(2);
             assertThat(bench.opened).containsExactly("disk.img READ_ONLY");
-            assertThat(bench.events)
-                    .filteredOn(BuildEvent.Notice.class::isInstance)
-                    .extracting(event -> ((BuildEvent.Notice) event).text())
-                    .contains("Looking for the installer's logs on the disk");
+            assertThat(bench.notices()).contains("Looking for the installer's logs on the disk");
             bench.assertNoImage("web");
         }
     }
@@ -177,10 +174,7 @@ class InstallerLogsTest {
             assertThat(failure.kind()).isEqualTo(Kind.NO_SUCCESS_TOKEN);
             assertThat(Files.exists(failure.evidence().orElseThrow().resolve("not-collected.txt")))
                     .isFalse();
-            assertThat(bench.events)
-                    .filteredOn(BuildEvent.Notice.class::isInstance)
-                    .extracting(event -> ((BuildEvent.Notice) event).text())
-                    .noneMatch(text -> text.contains("logs on the disk"));
+            assertThat(bench.notices()).noneMatch(text -> text.contains("logs on the disk"));
         }
     }
 
