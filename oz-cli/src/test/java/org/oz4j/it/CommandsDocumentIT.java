@@ -65,7 +65,7 @@ class CommandsDocumentIT {
     private static Pattern pattern(List<String> lines) {
         return Pattern.compile(lines.stream()
                 .map(line -> line.equals("...")
-                        ? "(?:.*\n)*"
+                        ? "(?s:.*\n)?"
                         : Arrays.stream(line.split("\\.\\.\\.", -1))
                                         .map(Pattern::quote)
                                         .collect(Collectors.joining(".*"))
