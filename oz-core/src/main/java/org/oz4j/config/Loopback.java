@@ -10,7 +10,7 @@ public final class Loopback {
     public static final String HOST_IN_USER_NETWORK = "10.0.2.2";
 
     private static final String HOST =
-            "(?:(?:[a-z0-9-]+\\.)*localhost(?:\\.localdomain)?\\.?|127(?:\\.[0-9]+){1,3}|0\\.0\\.0\\.0|\\[::1])";
+            "(?:(?:[a-z0-9-]+\\.){0,126}localhost(?:\\.localdomain)?\\.?|127(?:\\.[0-9]+){1,3}|0\\.0\\.0\\.0|\\[::1])";
     private static final Pattern ADDRESS =
             Pattern.compile("\\b((?:https?|ftp)://(?:[^/@\\s]*@)?)" + HOST + "(?=[:/\\s]|$)", Pattern.CASE_INSENSITIVE);
     private static final Pattern ALONE = Pattern.compile(HOST, Pattern.CASE_INSENSITIVE);

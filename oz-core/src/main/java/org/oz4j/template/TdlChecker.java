@@ -80,7 +80,7 @@ final class TdlChecker {
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40}|[0-9A-F]{64}");
     private static final Pattern NETWORK = Pattern.compile("(network|bridge):([A-Za-z0-9][A-Za-z0-9._-]*)");
     private static final Pattern VOLUME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.+-]{0,63}");
-    private static final Pattern MOUNT = Pattern.compile("(/[A-Za-z0-9_.-]+)+");
+    private static final Pattern MOUNT = Pattern.compile("(?=.{2,4095}$)(/[A-Za-z0-9_.-]+)++");
     private static final List<String> FILESYSTEMS =
             List.of("ext2", "ext3", "ext4", "xfs", "btrfs", "vfat", "ntfs", "swap");
     private static final List<String> SUMS = List.of("MD5", "SHA-1", "SHA-256", "SHA-512");
@@ -798,8 +798,8 @@ final class TdlChecker {
         } else if (mount.isPresent() && !isMount(mount.get())) {
             findings.add(
                     item,
-                    "mount \"" + shown(mount.get()) + "\" is no absolute path of letters, digits, '_', '-' and '.',"
-                            + " without \"..\" and \".\"");
+                    "mount \"" + shown(mount.get()) + "\" is no absolute path of at most 4095 letters, digits, '_', '-'"
+                            + " and '.', without \"..\" and \".\"");
         } else if (mount.isPresent() && !mounts.add(mount.get())) {
             findings.add(item, "mount \"" + shown(mount.get()) + "\" is used twice");
         }

@@ -236,6 +236,11 @@ class TemplateVerdictsTest {
                         "<disk><layout><partition mount='/../x' filesystem='ext4'/></layout></disk>",
                         "5:15",
                         "mount \"/../x\" is no absolute path"),
+                rest(
+                        "<disk><layout><partition mount='" + "/a".repeat(20_000)
+                                + "' filesystem='ext4'/></layout></disk>",
+                        "5:15",
+                        "is no absolute path of at most 4095"),
                 rest("<disk><size>20P</size></disk>", "5:7", "disk size \"20P\" is no size"),
                 rest("<files><file name='C:\\a'>x</file></files>", "5:8", "is not the absolute path of a file"),
                 rest(

@@ -21,7 +21,7 @@ final class TreeInfo {
     static final String PATH = ".treeinfo";
 
     private static final Pattern PLAIN_PATH =
-            Pattern.compile("[A-Za-z0-9_+-][A-Za-z0-9_.+-]*(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)*");
+            Pattern.compile("[A-Za-z0-9_+-][A-Za-z0-9_.+-]*(/[A-Za-z0-9_+-][A-Za-z0-9_.+-]*)*+");
     private static final Pattern SHA256 = Pattern.compile("sha256:\\s*([0-9a-fA-F]{64})");
     private static final Map<Arch, List<String>> NAMES = Map.of(
             Arch.I386, List.of("i386", "i586", "i686"),

@@ -36,7 +36,7 @@ final class Unattend {
     static final List<String> PROBED = List.of("sources/lang.ini", "x64/sources/lang.ini", "x86/sources/lang.ini");
 
     private static final Pattern UI_LANGUAGE =
-            Pattern.compile("(?is)\\[Available UI Languages]\\s*([a-z]{2,3}(?:-[a-z0-9]+)+)\\s*=");
+            Pattern.compile("(?is)\\[Available UI Languages]\\s*([a-z]{2,3}(?:-[a-z0-9]+)++)\\s*=");
     private static final String ADMINISTRATOR = "Administrator";
     private static final int LONGEST_USER = 20;
     /** The letters that the second CD may have in Windows PE, by how many disks and CDs come before it. */

@@ -471,6 +471,14 @@ class RedHatPluginTest {
     }
 
     @Test
+    void readsAPathOfAnyLength() {
+        String path = "a/".repeat(20_000) + "vmlinuz";
+        TreeInfo info = new TreeInfo(Optional.of("[images-x86_64]\nkernel = " + path + "\n"));
+
+        assertThat(info.file(Arch.X86_64, "kernel", "usual").path()).isEqualTo(path);
+    }
+
+    @Test
     void bootsTheMediumItselfWhereItHasNoKernelToStart() {
         assertThat(onMedium("CentOS-5", "U4", Set.of("isolinux/vmlinuz", "isolinux/initrd.img"), "")
                         .media())

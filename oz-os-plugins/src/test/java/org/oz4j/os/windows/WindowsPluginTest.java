@@ -227,6 +227,17 @@ class WindowsPluginTest {
     }
 
     @Test
+    void takesNoLanguageFromAFileThatIsNone() {
+        String text = request("10", template -> template)
+                .medium(Map.of("sources/lang.ini", "[Available UI Languages]\r\nfr" + "-FR".repeat(20_000) + "\r\n"))
+                .profile()
+                .answers()
+                .content();
+
+        assertThat(texts(root(text), "UILanguage")).containsOnly("en-US");
+    }
+
+    @Test
     void looksForDriversWhereTheTemplateAddsThem() {
         GuestProfile profile = request("11", template -> template.extra(
                                 new Extra(true, URI.create("file:///srv/drivers/"), "drivers/viostor"))
