@@ -124,8 +124,9 @@ final class GuestBuild {
     /** Whether the machine may run on. */
     private boolean machineLeft;
 
-    /** What was put beside the image, or is it, and was not there before. */
-    final List<Path> made = new ArrayList<>();
+    /** What was put into its place; null before. */
+    @Nullable
+    Publication publication;
 
     @Nullable
     VisitWatch watch;

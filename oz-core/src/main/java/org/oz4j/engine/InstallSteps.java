@@ -6,7 +6,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -244,16 +243,18 @@ enum InstallSteps implements Step {
                 checkNotThere(build, i);
             }
             Path publishedXml = domainXmlBeside(build.image);
+            Publication publication = new Publication(build.folder());
+            build.publication = publication;
             // The image's own rename is the moment of truth: after it the build has succeeded.
-            move(build, xml, publishedXml);
-            move(build, provenance, ProvenanceFile.beside(build.image));
+            publication.move(xml, publishedXml);
+            publication.move(provenance, ProvenanceFile.beside(build.image));
             if (known(build.spec).nvram().isPresent()) {
-                move(build, known(build.spec).nvram().get(), nvramBeside(build.image));
+                publication.move(known(build.spec).nvram().get(), nvramBeside(build.image));
             }
             for (int i = 1; i < finished.size(); i++) {
-                move(build, finished.get(i), published(build, i));
+                publication.move(finished.get(i), published(build, i));
             }
-            move(build, finished.get(0), build.image);
+            publication.move(finished.get(0), build.image);
             build.result = new InstalledImage(
                     build.template.name(),
                     build.match.release().title(),
@@ -269,19 +270,10 @@ enum InstallSteps implements Step {
                     build.sinceStart());
         }
 
-        private void move(GuestBuild build, Path from, Path to) throws IOException {
-            if (Files.notExists(to)) {
-                build.made.add(to); // before the move, which may be done and fail all the same
-            }
-            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-        }
-
         @Override
         public void leave(GuestBuild build) throws IOException {
-            if (build.result == null && Files.notExists(build.image)) {
-                for (Path made : build.made) {
-                    Files.deleteIfExists(made);
-                }
+            if (build.result == null && build.publication != null) {
+                build.publication.takeBack();
             }
         }
 

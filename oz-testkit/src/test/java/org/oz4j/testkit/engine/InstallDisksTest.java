@@ -189,15 +189,9 @@ class InstallDisksTest {
         try (Bench bench = bench()) {
             Path inTheWay = bench.config.outputDir().resolve("one-disk3.dsk");
             putInTheWay(bench, inTheWay);
-            Template template = template(bench)
-                    .platform(by(Firmware.UEFI))
-                    .disk(disk(SIZE, ImageFormat.RAW))
-                    .disk(disk(1 << 20, ImageFormat.RAW))
-                    .disk(disk(1 << 20, ImageFormat.RAW))
-                    .build();
 
             assertThatThrownBy(() -> bench.oz
-                            .guest(template, GuestOptions.defaults().withOverwrite(true))
+                            .guest(threeDisks(bench), GuestOptions.defaults().withOverwrite(true))
                             .installer()
                             .install())
                     .isInstanceOf(DiskException.class);
@@ -208,21 +202,38 @@ class InstallDisksTest {
         }
     }
 
-    /** It can't do without any, though they may be the new image's by then. */
     @Test
-    void anOldImageHasItsFilesBesideItWhereTheNewOneCanNotBePublished() throws Exception {
+    void anOldImageKeepsItsOwnFilesWhereTheNewOneCanNotBePublished() throws Exception {
         try (Bench bench = bench()) {
-            putInTheWay(bench, bench.config.outputDir().resolve("one-disk2.dsk"));
-            Files.createDirectories(bench.config.outputDir());
-            Files.writeString(bench.image("one"), "precious");
+            Path images = Files.createDirectories(bench.config.outputDir());
+            List<String> old = List.of("one.dsk", "one-disk2.dsk", "one.nvram.fd", "one.xml");
+            for (String name : old) {
+                Files.writeString(images.resolve(name), "old " + name);
+            }
+            putInTheWay(bench, images.resolve("one-disk3.dsk"));
 
-            assertThatThrownBy(
-                            () -> installTwoDisks(bench, GuestOptions.defaults().withOverwrite(true)))
+            assertThatThrownBy(() -> bench.oz
+                            .guest(threeDisks(bench), GuestOptions.defaults().withOverwrite(true))
+                            .installer()
+                            .install())
                     .isInstanceOf(DiskException.class);
 
-            assertThat(images(bench)).containsExactly("one-disk2.dsk", "one.dsk", "one.provenance.json", "one.xml");
-            assertThat(bench.image("one")).hasContent("precious");
+            assertThat(old).allSatisfy(name -> assertThat(images.resolve(name)).hasContent("old " + name));
+            assertThat(images(bench))
+                    .as("there was no provenance of the old one")
+                    .containsExactly("one-disk2.dsk", "one-disk3.dsk", "one.dsk", "one.nvram.fd", "one.xml");
+            assertThat(images.resolve("one-disk3.dsk/file")).hasContent("precious");
+            bench.assertNothingLeft("one");
         }
+    }
+
+    private static Template threeDisks(Bench bench) {
+        return template(bench)
+                .platform(by(Firmware.UEFI))
+                .disk(disk(SIZE, ImageFormat.RAW))
+                .disk(disk(1 << 20, ImageFormat.RAW))
+                .disk(disk(1 << 20, ImageFormat.RAW))
+                .build();
     }
 
     /** While the guest is being installed, a folder appears there that is not empty. */
