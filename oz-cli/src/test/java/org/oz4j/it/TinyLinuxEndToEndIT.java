@@ -326,43 +326,42 @@ class TinyLinuxEndToEndIT {
 
     @Test
     void tellsWhatTheInstallerSaysOfAnUnknownDisk() throws Exception {
-        Path answers = Files.writeString(
-                folder.resolve("answers"), "disk=xyz\nhostname=bad\nroot_password_hash=*\nfinish=poweroff\n");
-        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
-            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
-                            template("bad"), GuestOptions.defaults().withAnswerFile(answers))
-                    .installer()
-                    .install());
+        InstallFailedException failure =
+                failing("bad", "disk=xyz\nhostname=bad\nroot_password_hash=*\nfinish=poweroff\n");
 
-            assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.INSTALLER_ERROR);
-            assertThat(failure).hasMessageContaining("xyz");
-            Path evidence = failure.evidence().orElseThrow();
-            assertThat(evidence.resolve("console.log")).isNotEmptyFile();
-            assertThat(evidence.resolve("machine.xml")).isNotEmptyFile();
-            assertThat(evidence.resolve("screen.png")).isNotEmptyFile();
-        }
-        Lab.assertNothingLeft(folder, "bad");
+        assertThat(failure).hasMessageContaining("xyz");
+        Path evidence = failure.evidence().orElseThrow();
+        assertThat(evidence.resolve("console.log")).isNotEmptyFile();
+        assertThat(evidence.resolve("machine.xml")).isNotEmptyFile();
+        assertThat(evidence.resolve("screen.png")).isNotEmptyFile();
     }
 
     @Test
     void keepsTheLogThatTheInstallerHasLeftOnTheDisk() throws Exception {
-        Path answers = Files.writeString(
-                folder.resolve("late-answers"),
+        InstallFailedException failure = failing(
+                "late",
                 "disk=vda\nhostname=late\nroot_password_hash=$6$salt$hash\npackage=none-such\nfinish=poweroff\n");
+
+        Path evidence = failure.evidence().orElseThrow();
+        assertThat(evidence.resolve("not-collected.txt")).doesNotExist();
+        assertThat(evidence.resolve("installer-logs/var_log_installer_tiny.log"))
+                .content()
+                .contains("[4/8] Unpacking the base system");
+    }
+
+    /** How an install fails by the installer's own word, with these answers; nothing of it is left. */
+    private InstallFailedException failing(String name, String answers) throws Exception {
+        Path file = Files.writeString(folder.resolve(name + ".answers"), answers);
+        InstallFailedException failure;
         try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
-            InstallFailedException failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
-                            template("late"), GuestOptions.defaults().withAnswerFile(answers))
+            failure = catchThrowableOfType(InstallFailedException.class, () -> oz.guest(
+                            template(name), GuestOptions.defaults().withAnswerFile(file))
                     .installer()
                     .install());
-
-            assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.INSTALLER_ERROR);
-            Path evidence = failure.evidence().orElseThrow();
-            assertThat(evidence.resolve("not-collected.txt")).doesNotExist();
-            assertThat(evidence.resolve("installer-logs/var_log_installer_tiny.log"))
-                    .content()
-                    .contains("[4/8] Unpacking the base system");
         }
-        Lab.assertNothingLeft(folder, "late");
+        assertThat(failure.kind()).isEqualTo(InstallFailedException.Kind.INSTALLER_ERROR);
+        Lab.assertNothingLeft(folder, name);
+        return failure;
     }
 
     @Test

@@ -35,7 +35,6 @@ import org.oz4j.testkit.FakeHypervisor.Call;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 @SuppressWarnings("NullAway.Init") // JUnit fills the folder in
 class FakeHypervisorTest {
@@ -119,8 +118,8 @@ class FakeHypervisorTest {
     }
 
     @Test
+    @Needs("qemu-img")
     void writesQcow2ImagesThatQemuReads() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "needs qemu-img, from the package qemu-utils");
         Path image = folder.resolve("disk.qcow2");
         qemuImg("create", "-q", "-f", "qcow2", image.toString(), "3G");
         FakeImage fake = new FakeImage(image, ImageFormat.QCOW2);
@@ -164,8 +163,8 @@ class FakeHypervisorTest {
     }
 
     @Test
+    @Needs("qemu-img")
     void aSnapshotHasTheMachineWriteToANewFile() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
         MachineSpec spec = spec("snapshot");
         Path disk = spec.disks().get(0).path();
         Path first = disk.resolveSibling("first.qcow2");

@@ -1,11 +1,9 @@
 package org.oz4j.testkit;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.BuildListener;
@@ -21,21 +19,16 @@ import org.oz4j.template.Template.GuestFile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Oz visits a fake system by ssh. */
 @SuppressWarnings("NullAway.Init") // JUnit fills the folder in
+@Needs("qemu-img")
 class FakeSystemVisitTest {
     private final FakeHypervisor hypervisor = FakeHypervisor.kvm();
     private final FakeSystem system = FakeSystem.create();
 
     @TempDir
     private Path folder;
-
-    @BeforeEach
-    void needsQemuImg() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
-    }
 
     @AfterEach
     void switchOff() throws Exception {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.Icicle;
@@ -18,18 +17,13 @@ import org.oz4j.testkit.tiny.TinyLinux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** A run of the tiny Linux in a real machine, which {@link RecordingIT} wrote down, without that machine. */
+@Needs("qemu-img")
 class ReplayTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")
     Path folder;
-
-    @BeforeEach
-    void needsQemuImg() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
-    }
 
     @Test
     void whatAHostWithMachinesDidIsDoneAgainWithoutThem() throws Exception {

@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 
 import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.Arch;
@@ -45,16 +44,17 @@ import org.oz4j.testkit.FakeSystem;
 import org.oz4j.testkit.FaultPlan;
 import org.oz4j.testkit.FaultPlan.Kind;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Every single fault of an install, of customising and of listing what is inside, at the first and last passing of each
  * seam. {@code -Doz.faults=all} plays all of them; else each point of an install, and each third of a visit, which takes
  * longer, is played with one kind of fault, in turn.
  */
+@Needs("qemu-img")
 class EveryFaultTest {
     private static final boolean ALL = "all".equals(System.getProperty("oz.faults"));
     private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(5);
@@ -83,11 +83,6 @@ class EveryFaultTest {
 
         /** What must be there afterwards, and nothing else, whether it went well or not. */
         List<String> problems(Path place, boolean wentWell) throws Exception;
-    }
-
-    @BeforeEach
-    void needsQemuImg() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
     }
 
     @Test

@@ -38,12 +38,12 @@ import org.oz4j.template.Template.Signature;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The images that come of an install, what lies beside them, and what is refused before there are any. */
 class InstallDisksTest {
@@ -148,8 +148,8 @@ class InstallDisksTest {
     }
 
     @Test
+    @Needs("qemu-img")
     void anImageOfAnotherFormatIsConvertedInTheEnd() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
         try (Bench bench = bench()) {
             Guest guest = bench.oz.guest(
                     template(bench).disk(disk(SIZE, ImageFormat.VMDK)).build());

@@ -36,10 +36,10 @@ import org.oz4j.spi.MediaRecipe.RemasteredIso;
 import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** What the machine boots the installer from, for each way to hand it the answers. */
 class InstallMediumTest {
@@ -105,6 +105,7 @@ class InstallMediumTest {
     }
 
     @Test
+    @Needs("xorriso")
     void whatATemplateAddsComesAfterAnAnswerFileOfTheUsersOwn() throws Exception {
         Path mine = Files.writeString(folder.resolve("mine.txt"), "mine=yes");
         List<String> found = new ArrayList<>();
@@ -128,7 +129,6 @@ class InstallMediumTest {
 
     /** One that boots, by a loader of which only the configuration is real. */
     private void makeBootable(Path iso) throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/xorriso")), "xorriso is not installed");
         Path tree = Files.createDirectories(folder.resolve("tree/isolinux"));
         Files.write(tree.resolve("isolinux.bin"), new byte[2048]);
         Files.writeString(

@@ -43,10 +43,10 @@ import org.oz4j.template.Template.Platform;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Images that are kept for the next install of the very same. */
 class KeptImagesTest {
@@ -247,8 +247,8 @@ class KeptImagesTest {
 
     /** Where the file system shares no blocks, which is for it to say. */
     @Test
+    @Needs("qemu-img")
     void anImageThatReadsFromTheKeptOneHoldsItAndUsersAreTold() throws Exception {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
         try (Bench bench = bench()) {
             OzConfigBuilder config = bench.config.toBuilder().imageFormat(ImageFormat.QCOW2);
             bench.config = config.build();

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,14 +50,15 @@ import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.FakeHypervisor;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Customising and listing, on the fake hypervisor with a real ssh server. */
+@Needs("qemu-img")
 class VisitTest {
     @TempDir
     private Path folder;
@@ -75,11 +75,6 @@ class VisitTest {
 
     private volatile String unitSettings = "";
     private volatile List<String> startLinks = List.of();
-
-    @BeforeEach
-    void needsQemuImg() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
-    }
 
     /** Installs at the first start, and answers by ssh at those that follow. */
     private FakeGuest guest(boolean answering) {

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,13 +38,14 @@ import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.GuestScript;
+import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Customising and listing a Windows, on the fake hypervisor with a real ssh server that takes PowerShell's commands. */
+@Needs("qemu-img")
 class WindowsVisitTest {
     private static final String SERVER = "/Windows/System32/OpenSSH/sshd.exe";
     private static final String CONFIG = "/ProgramData/ssh/sshd_config";
@@ -70,11 +70,6 @@ class WindowsVisitTest {
     private final Map<String, FileEntry> booted = new TreeMap<>();
 
     private boolean answering = true;
-
-    @BeforeEach
-    void needsQemuImg() {
-        assumeTrue(Files.isExecutable(Path.of("/usr/bin/qemu-img")), "qemu-img is not installed");
-    }
 
     private FakeGuest guest() {
         return machine -> {
