@@ -87,6 +87,19 @@ class EveryFaultTest {
 
     @Test
     void anInstallSurvivesEverySingleFault() throws Exception {
+        installs("install", false);
+    }
+
+    @Test
+    void anInstallThatReplacesAnImageSurvivesEverySingleFault() throws Exception {
+        shareOfPoints = 3;
+        installs("install in an image's place", true);
+    }
+
+    /** All that an image with two disks is. */
+    private static final Set<String> IMAGE = Set.of("web.dsk", "web-disk2.vmdk", "web.xml", "web.provenance.json");
+
+    private void installs(String what, boolean replaces) throws Exception {
         byte[] medium = Files.readAllBytes(new Bench(folder, machine -> GuestScript.start()).iso);
         try (FakeMirror mirror = FakeMirror.start().file("/install.iso", medium)) {
             Template template = Template.builder(NAME, "ScriptedOS", "1", Arch.X86_64)
@@ -96,9 +109,16 @@ class EveryFaultTest {
                     .disk(new Template.Disk(OptionalLong.of(4 << 20), Optional.empty(), Optional.empty()))
                     .disk(new Template.Disk(OptionalLong.of(3 << 20), Optional.of(ImageFormat.VMDK), Optional.empty()))
                     .build();
-            survives("install", new Scene() {
+            survives(what, new Scene() {
                 @Override
                 public void play(Path place, FaultPlan plan) throws Exception {
+                    Path images = place.resolve("home/.oz/images");
+                    if (replaces && Files.notExists(images)) {
+                        Files.createDirectories(images);
+                        for (String name : IMAGE) {
+                            Files.writeString(images.resolve(name), "old");
+                        }
+                    }
                     plan.mirror(mirror);
                     try (Bench bench = new Bench(place, EveryFaultTest::installing, Variant.standard(), plan)) {
                         bench.oz
@@ -113,10 +133,20 @@ class EveryFaultTest {
 
                 @Override
                 public List<String> problems(Path place, boolean wentWell) throws Exception {
-                    Set<String> images = names(place.resolve("home/.oz/images"));
-                    return (images.isEmpty() && !wentWell) || images.containsAll(Set.of("web.dsk", "web-disk2.vmdk"))
+                    Path folder = place.resolve("home/.oz/images");
+                    Set<String> images = names(folder);
+                    if (!replaces && !wentWell && images.isEmpty()) {
+                        return List.of();
+                    }
+                    Set<String> old = new HashSet<>();
+                    for (String name : IMAGE) {
+                        if (images.contains(name) && Files.size(folder.resolve(name)) == "old".length()) {
+                            old.add(name);
+                        }
+                    }
+                    return images.containsAll(IMAGE) && (old.isEmpty() || (!wentWell && old.equals(IMAGE)))
                             ? List.of()
-                            : List.of("half an image: " + images);
+                            : List.of("half an image: " + images + ", of which these are old: " + old);
                 }
             });
         }
