@@ -130,29 +130,16 @@ public final class DiskImages {
         }
     }
 
-    /**
-     * Makes an image of one that stays as it is, without copying its content: by shared blocks, or where the file system
-     * has none by an overlay. A raw image that can't be shared is copied.
-     *
-     * @param mode the new file's permissions, as in {@code rw-------}
-     * @return whether the new image stands on its own feet
-     */
-    public static boolean place(Path from, ImageFormat format, Path to, String mode)
-            throws IOException, InterruptedException {
-        Commands.Result shared =
-                Commands.run(List.of("cp", "--reflink=always", "--", hostName(from), hostName(to)), CONVERT_LIMIT);
-        boolean alone = shared.status() == 0;
-        if (!alone) {
+    /** Copies an image by sharing all of its blocks; whether the file system can, and there is a copy. */
+    public static boolean share(Path from, Path to) throws IOException, InterruptedException {
+        boolean shared =
+                Commands.run(List.of("cp", "--reflink=always", "--", hostName(from), hostName(to)), CONVERT_LIMIT)
+                                .status()
+                        == 0;
+        if (!shared) {
             Files.deleteIfExists(to);
-            if (format == ImageFormat.QCOW2) {
-                createOverlay(to, from, format);
-            } else {
-                copy(from, to);
-                alone = true;
-            }
         }
-        Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(mode));
-        return alone;
+        return shared;
     }
 
     /** The format of an image that is there, told by its first bytes; what is none of the others is raw. */

@@ -286,12 +286,14 @@ enum InstallSteps implements Step {
             }
             progress.notice("Converting the image to " + format.label());
             Path converted = build.file("converted-" + disk(disk));
-            DiskImages.convert(
-                    made,
-                    format.whileInstalling(),
-                    converted,
-                    format,
-                    build.engine.config().imageMode());
+            build.engine
+                    .hypervisor()
+                    .convert(
+                            made,
+                            format.whileInstalling(),
+                            converted,
+                            format,
+                            build.engine.config().imageMode());
             return converted;
         }
 

@@ -3,6 +3,7 @@ package org.oz4j.engine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,17 +103,19 @@ final class InstalledCache {
         Path from = kept.orElseThrow().path();
         for (int i = 0; i < InstallSteps.diskCount(build); i++) {
             Path disk = build.file(InstallSteps.disk(i));
-            boolean shared = DiskImages.place(
-                    from.resolve(InstallSteps.disk(i)),
-                    format(build, i),
-                    disk,
-                    build.engine.config().imageMode());
-            if (!shared) {
+            Path original = from.resolve(InstallSteps.disk(i));
+            boolean shared = DiskImages.share(original, disk);
+            if (!shared && format(build, i) == ImageFormat.RAW) {
+                DiskImages.copy(original, disk);
+            } else if (!shared) {
+                build.engine.hypervisor().createOverlay(disk, original, format(build, i));
                 progress.notice(
                         "The image reads from the kept one, " + from
                                 + ", which stays as long as the image stays here; 'qemu-img convert' makes a copy that needs no other");
                 media.pin(Kind.INSTALLED, key, InstallSteps.published(build, i));
             }
+            Files.setPosixFilePermissions(
+                    disk, PosixFilePermissions.fromString(build.engine.config().imageMode()));
         }
         if (Files.exists(from.resolve(NVRAM))) {
             Files.copy(from.resolve(NVRAM), known(build.spec).nvram().orElseThrow());

@@ -20,6 +20,7 @@ import org.oz4j.ImageFormat;
 import org.oz4j.InstalledImage;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.host.WorkFolder;
+import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
 
 /**
@@ -54,7 +55,7 @@ final class Phases implements AutoCloseable {
      *
      * @param wanted what each phase of this visit does: where a text differs, so does the phase
      */
-    static Phases begin(InstalledImage image, String name, List<String> wanted)
+    static Phases begin(Hypervisor hypervisor, InstalledImage image, String name, List<String> wanted)
             throws IOException, InterruptedException {
         Path folder = folderFor(image.disk(), name);
         List<String> sums = sums(image.disk(), wanted);
@@ -70,7 +71,7 @@ final class Phases implements AutoCloseable {
         Phases phases = new Phases(folder, sums, over);
         boolean begun = false;
         try {
-            phases.beginOn(image);
+            phases.beginOn(image, hypervisor);
             begun = true;
             return phases;
         } finally {
@@ -80,16 +81,16 @@ final class Phases implements AutoCloseable {
         }
     }
 
-    private void beginOn(InstalledImage image) throws IOException, InterruptedException {
+    private void beginOn(InstalledImage image, Hypervisor hypervisor) throws IOException, InterruptedException {
         if (over.isEmpty()) {
             WorkFolder.delete(folder);
             WorkFolder.create(folder);
             write();
-            DiskImages.createOverlay(current, image.disk(), image.format());
+            hypervisor.createOverlay(current, image.disk(), image.format());
         } else {
             write();
             deleteRest();
-            DiskImages.createOverlay(current, over.get(over.size() - 1).file(), ImageFormat.QCOW2);
+            hypervisor.createOverlay(current, over.get(over.size() - 1).file(), ImageFormat.QCOW2);
         }
     }
 

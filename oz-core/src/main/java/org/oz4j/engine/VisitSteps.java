@@ -106,14 +106,15 @@ enum VisitSteps implements Step {
             InstalledImage image = build.visited();
             Path kept = Phases.folderFor(image.disk(), build.template.name());
             if (!build.has(CHANGE) || !build.options.visit().resume()) {
-                DiskImages.createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
+                build.engine.hypervisor().createOverlay(build.file(OVERLAY_FILE), image.disk(), image.format());
                 if (build.has(CHANGE) && Files.exists(kept)) {
                     progress.notice(
                             "Begins anew: what an earlier run kept for resuming, in " + kept + ", is left alone");
                 }
                 return;
             }
-            Phases phases = Phases.begin(image, build.template.name(), GuestChanges.keys(build));
+            Phases phases =
+                    Phases.begin(build.engine.hypervisor(), image, build.template.name(), GuestChanges.keys(build));
             build.phases = phases;
             if (phases.over() > 0) {
                 progress.notice("Resumes: " + phases.done() + " are done");
@@ -284,7 +285,7 @@ enum VisitSteps implements Step {
             Path finished = build.file(FINISHED);
             String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(image.disk()));
             // The old image is read to the end, and replaced by a rename: there is no moment at which it is half new.
-            DiskImages.convert(overlay(build), ImageFormat.QCOW2, finished, image.format(), mode);
+            build.engine.hypervisor().convert(overlay(build), ImageFormat.QCOW2, finished, image.format(), mode);
             DiskImages.syncToDisk(finished);
         }
     },
@@ -293,8 +294,12 @@ enum VisitSteps implements Step {
     VERIFY(30) {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
-            DiskImages.createOverlay(
-                    build.file(GATE), build.file(FINISHED), build.visited().format());
+            build.engine
+                    .hypervisor()
+                    .createOverlay(
+                            build.file(GATE),
+                            build.file(FINISHED),
+                            build.visited().format());
             enter(build, build.file(GATE), Optional.empty(), progress);
             progress.at(0.5, "waiting until all services are up");
             GuestShell shell = known(build.shell);

@@ -22,6 +22,7 @@ import org.oz4j.Arch;
 import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.HypervisorException.Kind;
+import org.oz4j.ImageFormat;
 import org.oz4j.config.OzConfig.Network;
 import org.oz4j.config.OzConfig.VirtType;
 import org.oz4j.hypervisor.Activity;
@@ -57,6 +58,10 @@ public final class FakeHypervisor implements Hypervisor {
         FIND,
         /** {@link Hypervisor#describe} and {@link Machine#description}. */
         DESCRIBE,
+        /** {@link Hypervisor#createOverlay}. */
+        CREATE_OVERLAY,
+        /** {@link Hypervisor#convert}. */
+        CONVERT,
         /** {@link Machine#state}. */
         STATE,
         /** {@link Machine#await}. */
@@ -335,6 +340,23 @@ public final class FakeHypervisor implements Hypervisor {
         return xml(spec);
     }
 
+    /** Makes a real overlay, without any program where the other image is raw or qcow2. */
+    @Override
+    public void createOverlay(Path overlay, Path image, ImageFormat format) throws InterruptedException {
+        failIfWanted(Call.CREATE_OVERLAY);
+        checkInterrupt();
+        FakeImage.createOverlay(overlay, image, format);
+    }
+
+    /** Makes a real image, without qemu-img where all are raw or all are qcow2. */
+    @Override
+    public void convert(Path from, ImageFormat fromFormat, Path to, ImageFormat toFormat, String mode)
+            throws InterruptedException {
+        failIfWanted(Call.CONVERT);
+        checkInterrupt();
+        FakeImage.convert(from, fromFormat, to, toFormat, mode);
+    }
+
     @Override
     public void close() {
         closed = true;
@@ -345,6 +367,10 @@ public final class FakeHypervisor implements Hypervisor {
             throw new HypervisorException(
                     Kind.CLOSED, uri(), "The connection to " + uri() + " was used after it was closed", null, null);
         }
+        failIfWanted(call);
+    }
+
+    private void failIfWanted(Call call) {
         Failure failure = failures.get(call);
         if (failure != null && (!failure.once || failures.remove(call, failure))) {
             host.note("! " + call + " fails: " + failure.exception);

@@ -5,27 +5,137 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.zip.CRC32;
 
+import org.oz4j.DiskException;
 import org.oz4j.Firmware;
 import org.oz4j.ImageFormat;
+import org.oz4j.disk.DiskImages;
 
-/** A disk image as the guest writes it: raw, or qcow2 without a backing file's data, compression or encryption. */
+/** A disk image as the guest writes it: raw, or qcow2 without compression or encryption; made without any program. */
 @SuppressWarnings("ByteBufferBackingArray") // all of them are allocated in little()
 record FakeImage(Path path, ImageFormat format) {
     private static final int SECTOR = 512;
     private static final long FIRST_PARTITION = 2048;
     private static final long ESP_SECTORS = 2048;
     private static final int QCOW2_MAGIC = 0x514649fb;
+    private static final int BACKING_FORMAT = 0xe2792aca; // a header extension
+    private static final int HEADER = 104;
     private static final long ALLOCATED_ONCE = 1L << 63;
     private static final long OFFSET_MASK = 0x00fffffffffffe00L;
+
+    /** The same as {@link DiskImages#createOverlay}, which is called for images of the other formats. */
+    static void createOverlay(Path overlay, Path image, ImageFormat format) throws InterruptedException {
+        if (!isKnown(format)) {
+            DiskImages.createOverlay(overlay, image, format);
+            return;
+        }
+        try {
+            FakeImage below = new FakeImage(image.toAbsolutePath(), format);
+            long sectors = (below.virtualSize() + SECTOR - 1) / SECTOR;
+            DiskImages.create(overlay, ImageFormat.QCOW2, sectors * SECTOR, "rw-------");
+            byte[] name = below.path.toString().getBytes(StandardCharsets.UTF_8);
+            byte[] label = format.label().getBytes(StandardCharsets.US_ASCII);
+            ByteBuffer extensions = ByteBuffer.allocate(24 + name.length);
+            extensions.putInt(BACKING_FORMAT).putInt(label.length).put(label);
+            extensions.position(24).put(name); // after the end of the extensions, which is a type of 0
+            try (FileChannel file = FileChannel.open(overlay, StandardOpenOption.WRITE)) {
+                write(file, HEADER, extensions.rewind());
+                write(file, 8, ByteBuffer.allocate(8).putLong(0, HEADER + 24));
+                write(file, 16, ByteBuffer.allocate(4).putInt(0, name.length));
+            }
+        } catch (IOException e) {
+            throw new DiskException(overlay, "An overlay of " + image + " can't be made: " + e.getMessage(), null, e);
+        }
+    }
+
+    /** The same as {@link DiskImages#convert}, which is called where a format is converted to another. */
+    static void convert(Path from, ImageFormat fromFormat, Path to, ImageFormat toFormat, String mode)
+            throws InterruptedException {
+        try {
+            Deque<FakeImage> overlays = new ArrayDeque<>();
+            FakeImage lowest = new FakeImage(from, fromFormat);
+            for (Optional<FakeImage> below = lowest.below(); below.isPresent(); below = lowest.below()) {
+                overlays.push(lowest);
+                lowest = below.get();
+            }
+            if (!isKnown(toFormat) || lowest.format != toFormat) {
+                DiskImages.convert(from, fromFormat, to, toFormat, mode);
+                return;
+            }
+            DiskImages.copy(lowest.path, to);
+            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString(mode));
+            for (FakeImage overlay : overlays) {
+                overlay.writeInto(new FakeImage(to, toFormat));
+            }
+        } catch (IOException e) {
+            throw new DiskException(to, "The image " + from + " can't be converted: " + e.getMessage(), null, e);
+        }
+    }
+
+    private static boolean isKnown(ImageFormat format) {
+        return format == ImageFormat.RAW || format == ImageFormat.QCOW2;
+    }
 
     /** The disk's size as the guest sees it, in bytes. */
     long virtualSize() throws IOException {
         try (FileChannel file = FileChannel.open(path)) {
-            return format == ImageFormat.RAW ? file.size() : read(file, 24, 8).getLong();
+            if (format == ImageFormat.RAW) {
+                return file.size();
+            }
+            checkQcow2(file);
+            return read(file, 24, 8).getLong();
+        }
+    }
+
+    private void checkQcow2(FileChannel file) throws IOException {
+        if (file.size() < HEADER || read(file, 0, 4).getInt() != QCOW2_MAGIC) {
+            throw new IOException(path + " is no qcow2 image");
+        }
+    }
+
+    /** The image that this one reads from where nothing was written. */
+    private Optional<FakeImage> below() throws IOException {
+        if (format == ImageFormat.RAW) {
+            return Optional.empty();
+        }
+        try (FileChannel file = FileChannel.open(path)) {
+            checkQcow2(file);
+            long at = read(file, 8, 8).getLong();
+            if (at == 0) {
+                return Optional.empty();
+            }
+            byte[] name = read(file, at, read(file, 16, 4).getInt()).array();
+            Path below = path.resolveSibling(new String(name, StandardCharsets.UTF_8));
+            return Optional.of(new FakeImage(below, DiskImages.formatOf(below)));
+        }
+    }
+
+    /** Writes all clusters that were written to this one. */
+    private void writeInto(FakeImage other) throws IOException {
+        long size = virtualSize();
+        try (FileChannel file = FileChannel.open(path)) {
+            long cluster = 1L << read(file, 20, 4).getInt();
+            for (long at = 0; at < size; at += cluster) {
+                if (at % (cluster * cluster / 8) == 0 && table(file, at) == 0) {
+                    at += cluster * cluster / 8 - cluster; // none of those that its table would have
+                    continue;
+                }
+                long place = data(file, at);
+                if (place != 0) {
+                    other.write(
+                            at,
+                            read(file, place, (int) Math.min(cluster, size - at))
+                                    .array());
+                }
+            }
         }
     }
 
@@ -137,38 +247,92 @@ record FakeImage(Path path, ImageFormat format) {
         return block.array();
     }
 
-    private static void writeQcow2(FileChannel file, long offset, byte[] bytes) throws IOException {
-        if (read(file, 0, 4).getInt() != QCOW2_MAGIC) {
-            throw new IOException("The guest's disk is no qcow2 image");
-        }
-        int clusterBits = read(file, 20, 4).getInt();
-        long cluster = 1L << clusterBits;
+    private void writeQcow2(FileChannel file, long offset, byte[] bytes) throws IOException {
+        checkQcow2(file);
+        int cluster = 1 << read(file, 20, 4).getInt();
         int done = 0;
         while (done < bytes.length) {
             long at = offset + done;
-            long within = at & (cluster - 1);
-            int piece = (int) Math.min(bytes.length - done, cluster - within);
-            long l1 = read(file, 40, 8).getLong() + 8 * (at >> (2 * clusterBits - 3));
-            long l2 = clusterOf(file, l1, cluster) + 8 * ((at >> clusterBits) & (cluster / 8 - 1));
-            write(file, clusterOf(file, l2, cluster) + within, ByteBuffer.wrap(bytes, done, piece));
+            int within = (int) (at & (cluster - 1));
+            int piece = Math.min(bytes.length - done, cluster - within);
+            long place = data(file, at);
+            if (place == 0) {
+                if (table(file, at) == 0) {
+                    point(file, tableEntry(file, at), append(file, new byte[cluster]));
+                }
+                place = append(file, readBelow(at - within, cluster));
+                point(file, dataEntry(file, at), place);
+            }
+            write(file, place + within, ByteBuffer.wrap(bytes, done, piece));
             done += piece;
         }
     }
 
-    /** The cluster that an entry of a table points to; a new one, of zeros, where it points to none. */
-    private static long clusterOf(FileChannel file, long entryAt, long cluster) throws IOException {
-        long entry = read(file, entryAt, 8).getLong();
-        if ((entry & OFFSET_MASK) != 0) {
-            return entry & OFFSET_MASK;
+    /** What the disk has where nothing was written to this image. */
+    private byte[] readBelow(long at, int length) throws IOException {
+        Optional<FakeImage> below = below();
+        return below.isPresent() ? below.get().read(at, length) : new byte[length];
+    }
+
+    /** What the disk has; zeros after its end. */
+    private byte[] read(long at, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length);
+        try (FileChannel file = FileChannel.open(path)) {
+            if (format == ImageFormat.RAW) {
+                while (bytes.hasRemaining() && file.read(bytes, at + bytes.position()) > 0) {}
+                return bytes.array();
+            }
+            checkQcow2(file);
+            int cluster = 1 << read(file, 20, 4).getInt();
+            while (bytes.hasRemaining()) {
+                long next = at + bytes.position();
+                int within = (int) (next & (cluster - 1));
+                int piece = Math.min(bytes.remaining(), cluster - within);
+                long place = next < virtualSize() ? data(file, next) : 0;
+                bytes.put(
+                        place == 0
+                                ? readBelow(next, piece)
+                                : read(file, place + within, piece).array());
+            }
+            return bytes.array();
         }
+    }
+
+    /** Where the entry of the level 1 table is for that byte of the disk. */
+    private static long tableEntry(FileChannel file, long at) throws IOException {
+        return read(file, 40, 8).getLong() + 8 * (at >> (2 * read(file, 20, 4).getInt() - 3));
+    }
+
+    /** Where the level 2 table is; 0 where there is none. */
+    private static long table(FileChannel file, long at) throws IOException {
+        return read(file, tableEntry(file, at), 8).getLong() & OFFSET_MASK;
+    }
+
+    /** Where the entry of the level 2 table is, which is there. */
+    private static long dataEntry(FileChannel file, long at) throws IOException {
+        int clusterBits = read(file, 20, 4).getInt();
+        return table(file, at) + 8 * ((at >> clusterBits) & ((1L << (clusterBits - 3)) - 1));
+    }
+
+    /** Where the cluster is; 0 where it was never written to this image. */
+    private static long data(FileChannel file, long at) throws IOException {
+        return table(file, at) == 0 ? 0 : read(file, dataEntry(file, at), 8).getLong() & OFFSET_MASK;
+    }
+
+    private static void point(FileChannel file, long entry, long cluster) throws IOException {
+        write(file, entry, ByteBuffer.allocate(8).putLong(0, cluster | ALLOCATED_ONCE));
+    }
+
+    /** Writes a new cluster, counted as used once; where it is. */
+    private static long append(FileChannel file, byte[] content) throws IOException {
+        int cluster = content.length;
         long at = (file.size() + cluster - 1) / cluster * cluster;
-        write(file, at, ByteBuffer.allocate((int) cluster));
+        write(file, at, ByteBuffer.wrap(content));
         long counts = refcounts(file, at, cluster);
         write(
                 file,
                 counts + 2 * (at / cluster % (cluster / 2)),
                 ByteBuffer.allocate(2).putShort(0, (short) 1));
-        write(file, entryAt, ByteBuffer.allocate(8).putLong(0, at | ALLOCATED_ONCE));
         return at;
     }
 

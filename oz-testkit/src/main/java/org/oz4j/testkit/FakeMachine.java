@@ -12,7 +12,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.jspecify.annotations.Nullable;
 import org.oz4j.ImageFormat;
-import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.Activity;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.hypervisor.MachineSpec.Disk;
@@ -134,7 +133,7 @@ final class FakeMachine {
     boolean snapshot(Path disk, Path overlay) throws InterruptedException {
         for (Disk written : disks) {
             if (written.path().equals(disk) && written.isHardDisk() && !state.stopped()) {
-                DiskImages.createOverlay(overlay, disk, written.format());
+                FakeImage.createOverlay(overlay, disk, written.format());
                 disks.set(
                         disks.indexOf(written),
                         new Disk(overlay, ImageFormat.QCOW2, written.bus(), written.disposable()));
@@ -195,7 +194,7 @@ final class FakeMachine {
     }
 
     FakeImage image() throws IOException {
-        return spec.disks().stream()
+        return disks.stream()
                 .filter(disk -> disk.isHardDisk())
                 .findFirst()
                 .map(disk -> new FakeImage(disk.path(), disk.format()))

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -16,8 +18,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.Arch;
+import org.oz4j.DiskException;
 import org.oz4j.HypervisorException;
 import org.oz4j.ImageFormat;
+import org.oz4j.disk.DiskImages;
 import org.oz4j.hypervisor.Activity;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
@@ -308,6 +312,39 @@ public abstract class HypervisorContract {
 
     private static String text(Path console) throws IOException {
         return Files.readString(console).replace("\r", "");
+    }
+
+    @Test
+    void anImageIsMadeOfAnOverlayAndWhatItReadsFrom() throws Exception {
+        Path image = folder.resolve("image.raw");
+        byte[] content = new byte[1 << 20];
+        Arrays.fill(content, 100_000, 300_000, (byte) 7);
+        Files.write(image, content);
+        Path overlay = folder.resolve("overlay.qcow2");
+        Path made = folder.resolve("made.raw");
+
+        hypervisor.createOverlay(overlay, image, ImageFormat.RAW);
+        hypervisor.convert(overlay, ImageFormat.QCOW2, made, ImageFormat.RAW, "rw-r-----");
+
+        assertThat(DiskImages.formatOf(overlay)).isEqualTo(ImageFormat.QCOW2);
+        assertThat(DiskImages.virtualSize(overlay, ImageFormat.QCOW2)).isEqualTo(content.length);
+        assertThat(made).hasBinaryContent(content);
+        assertThat(Files.getPosixFilePermissions(made)).isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(image).hasBinaryContent(content);
+    }
+
+    @Test
+    void noImageIsMadeOfAFileThatIsNone() throws Exception {
+        Path none = Files.writeString(folder.resolve("none"), "no image");
+        Path overlay = folder.resolve("overlay.qcow2");
+        Path made = folder.resolve("made.raw");
+
+        assertThatThrownBy(() -> hypervisor.createOverlay(overlay, none, ImageFormat.QCOW2))
+                .isInstanceOf(DiskException.class);
+        assertThatThrownBy(() -> hypervisor.convert(none, ImageFormat.QCOW2, made, ImageFormat.RAW, "rw-------"))
+                .isInstanceOf(DiskException.class);
+        assertThat(overlay).doesNotExist();
+        assertThat(made).doesNotExist();
     }
 
     @Test

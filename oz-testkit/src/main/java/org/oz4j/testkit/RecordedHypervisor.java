@@ -1,10 +1,12 @@
 package org.oz4j.testkit;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.oz4j.ImageFormat;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.Machine;
@@ -68,6 +70,17 @@ record RecordedHypervisor(Hypervisor real, Traffic traffic) implements Hyperviso
     @Override
     public String sketch(MachineSpec spec) throws InterruptedException {
         return real.sketch(spec);
+    }
+
+    @Override
+    public void createOverlay(Path overlay, Path image, ImageFormat format) throws InterruptedException {
+        real.createOverlay(overlay, image, format);
+    }
+
+    @Override
+    public void convert(Path from, ImageFormat fromFormat, Path to, ImageFormat toFormat, String mode)
+            throws InterruptedException {
+        real.convert(from, fromFormat, to, toFormat, mode);
     }
 
     @Override

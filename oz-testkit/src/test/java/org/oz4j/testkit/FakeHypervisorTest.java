@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.oz4j.Arch;
+import org.oz4j.DiskException;
 import org.oz4j.Firmware;
 import org.oz4j.HypervisorException;
 import org.oz4j.ImageFormat;
@@ -143,6 +145,100 @@ class FakeHypervisorTest {
         }
     }
 
+    private static final int CLUSTER = 1 << 16;
+
+    /** Two overlays, one upon the other, with what is written to each: across clusters and within one. */
+    private Path overlays(ImageFormat format) throws Exception {
+        Path base = folder.resolve("base." + format.label());
+        DiskImages.create(base, format, 40 * CLUSTER + 512, "rw-r--r--");
+        new FakeImage(base, format).write(0, filled(4 * CLUSTER, 1));
+        Path first = folder.resolve("first.qcow2");
+        hypervisor.createOverlay(first, base, format);
+        new FakeImage(first, ImageFormat.QCOW2).write(CLUSTER + 100, filled(2 * CLUSTER, 2));
+        Path second = folder.resolve("second.qcow2");
+        hypervisor.createOverlay(second, first, ImageFormat.QCOW2);
+        new FakeImage(second, ImageFormat.QCOW2).write(2 * CLUSTER + 7, filled(9, 3));
+        new FakeImage(second, ImageFormat.QCOW2).write(40 * CLUSTER + 500, filled(12, 4));
+        return second;
+    }
+
+    private static byte[] filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+
+    /** What is to be read through both. */
+    private static byte[] expected() {
+        byte[] disk = new byte[40 * CLUSTER + 512];
+        Arrays.fill(disk, 0, 4 * CLUSTER, (byte) 1);
+        Arrays.fill(disk, CLUSTER + 100, 3 * CLUSTER + 100, (byte) 2);
+        Arrays.fill(disk, 2 * CLUSTER + 7, 2 * CLUSTER + 16, (byte) 3);
+        Arrays.fill(disk, 40 * CLUSTER + 500, 40 * CLUSTER + 512, (byte) 4);
+        return disk;
+    }
+
+    @Test
+    void anImageIsMadeOfOverlaysWithoutAnyProgram() throws Exception {
+        Path overlay = overlays(ImageFormat.RAW);
+        byte[] base = Files.readAllBytes(folder.resolve("base.raw"));
+        Path made = folder.resolve("made.raw");
+
+        hypervisor.convert(overlay, ImageFormat.QCOW2, made, ImageFormat.RAW, "rw-r-----");
+
+        assertThat(made).hasBinaryContent(expected());
+        assertThat(Files.getPosixFilePermissions(made)).isEqualTo(PosixFilePermissions.fromString("rw-r-----"));
+        assertThat(folder.resolve("base.raw")).hasBinaryContent(base);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"RAW", "QCOW2"})
+    @Needs("qemu-img")
+    void qemuReadsTheSameOfOverlaysAndOfWhatIsMadeOfThem(ImageFormat format) throws Exception {
+        Path overlay = overlays(format);
+        Path made = folder.resolve("made." + format.label());
+
+        hypervisor.convert(overlay, ImageFormat.QCOW2, made, format, "rw-------");
+
+        Path byQemu = folder.resolve("by-qemu");
+        qemuImg("convert", "-f", "qcow2", "-O", "raw", overlay.toString(), byQemu.toString());
+        assertThat(byQemu).hasBinaryContent(expected());
+        Path alone = folder.resolve("alone");
+        qemuImg("convert", "-f", format.label(), "-O", "raw", made.toString(), alone.toString());
+        assertThat(alone).hasBinaryContent(expected());
+        qemuImg("check", "-q", overlay.toString());
+        if (format == ImageFormat.QCOW2) {
+            qemuImg("check", "-q", made.toString());
+        }
+    }
+
+    @Test
+    @Needs("qemu-img")
+    void imagesOfOtherFormatsAreQemus() throws Exception {
+        Path base = folder.resolve("base.raw");
+        DiskImages.create(base, ImageFormat.RAW, 4 * CLUSTER, "rw-r--r--");
+        Path vmdk = folder.resolve("made.vmdk");
+
+        hypervisor.convert(base, ImageFormat.RAW, vmdk, ImageFormat.VMDK, "rw-------");
+        hypervisor.createOverlay(folder.resolve("overlay"), vmdk, ImageFormat.VMDK);
+
+        assertThat(DiskImages.formatOf(vmdk)).isEqualTo(ImageFormat.VMDK);
+        assertThat(DiskImages.virtualSize(folder.resolve("overlay"), ImageFormat.QCOW2))
+                .isEqualTo(4 * CLUSTER);
+    }
+
+    @Test
+    void makingImagesFailsWhereItIsMadeTo() throws Exception {
+        DiskException full = new DiskException(folder, "no space left", null, null);
+        hypervisor.failing(FakeHypervisor.Call.CREATE_OVERLAY, full).failing(FakeHypervisor.Call.CONVERT, full);
+
+        assertThatThrownBy(() -> hypervisor.createOverlay(folder.resolve("x"), folder, ImageFormat.RAW))
+                .isSameAs(full);
+        assertThatThrownBy(() ->
+                        hypervisor.convert(folder, ImageFormat.RAW, folder.resolve("x"), ImageFormat.RAW, "rw-------"))
+                .isSameAs(full);
+    }
+
     private static void qemuImg(String... arguments) throws Exception {
         List<String> command = new ArrayList<>(List.of("qemu-img"));
         command.addAll(List.of(arguments));
@@ -163,7 +259,6 @@ class FakeHypervisorTest {
     }
 
     @Test
-    @Needs("qemu-img")
     void aSnapshotHasTheMachineWriteToANewFile() throws Exception {
         MachineSpec spec = spec("snapshot");
         Path disk = spec.disks().get(0).path();

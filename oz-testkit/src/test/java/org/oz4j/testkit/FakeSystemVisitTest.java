@@ -22,7 +22,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Oz visits a fake system by ssh. */
 @SuppressWarnings("NullAway.Init") // JUnit fills the folder in
-@Needs("qemu-img")
 class FakeSystemVisitTest {
     private final FakeHypervisor hypervisor = FakeHypervisor.kvm();
     private final FakeSystem system = FakeSystem.create();

@@ -19,7 +19,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** A run of the tiny Linux in a real machine, which {@link RecordingIT} wrote down, without that machine. */
-@Needs("qemu-img")
 class ReplayTest {
     @TempDir
     @SuppressWarnings("NullAway.Init")

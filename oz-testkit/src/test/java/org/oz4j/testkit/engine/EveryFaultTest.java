@@ -54,7 +54,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  * seam. {@code -Doz.faults=all} plays all of them; else each point of an install, and each third of a visit, which takes
  * longer, is played with one kind of fault, in turn.
  */
-@Needs("qemu-img")
 class EveryFaultTest {
     private static final boolean ALL = "all".equals(System.getProperty("oz.faults"));
     private static final Duration CANCELLED_WITHIN = Duration.ofSeconds(5);
@@ -86,11 +85,13 @@ class EveryFaultTest {
     }
 
     @Test
+    @Needs("qemu-img")
     void anInstallSurvivesEverySingleFault() throws Exception {
         installs("install", false);
     }
 
     @Test
+    @Needs("qemu-img")
     void anInstallThatReplacesAnImageSurvivesEverySingleFault() throws Exception {
         shareOfPoints = 3;
         installs("install in an image's place", true);

@@ -50,7 +50,6 @@ import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.FakeHypervisor;
 import org.oz4j.testkit.GuestScript;
-import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,7 +57,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Customising and listing, on the fake hypervisor with a real ssh server. */
-@Needs("qemu-img")
 class VisitTest {
     @TempDir
     private Path folder;

@@ -38,14 +38,12 @@ import org.oz4j.template.Template;
 import org.oz4j.testkit.FakeGuest;
 import org.oz4j.testkit.FakeGuestFilesystem;
 import org.oz4j.testkit.GuestScript;
-import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Customising and listing a Windows, on the fake hypervisor with a real ssh server that takes PowerShell's commands. */
-@Needs("qemu-img")
 class WindowsVisitTest {
     private static final String SERVER = "/Windows/System32/OpenSSH/sshd.exe";
     private static final String CONFIG = "/ProgramData/ssh/sshd_config";
