@@ -43,7 +43,6 @@ import org.oz4j.template.Template.Platform;
 import org.oz4j.template.TemplateBuilder;
 import org.oz4j.testkit.FakeGuestContext;
 import org.oz4j.testkit.GuestScript;
-import org.oz4j.testkit.Needs;
 import org.oz4j.testkit.engine.Bench.Variant;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -247,7 +246,6 @@ class KeptImagesTest {
 
     /** Where the file system shares no blocks, which is for it to say. */
     @Test
-    @Needs("qemu-img")
     void anImageThatReadsFromTheKeptOneHoldsItAndUsersAreTold() throws Exception {
         try (Bench bench = bench()) {
             OzConfigBuilder config = bench.config.toBuilder().imageFormat(ImageFormat.QCOW2);
