@@ -9,6 +9,7 @@ import org.oz4j.config.OzConfig;
 import org.oz4j.disk.ImageOpener;
 import org.oz4j.engine.OzEngine;
 import org.oz4j.hypervisor.Hypervisor;
+import org.oz4j.media.MediaStore;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.OsPlugin;
 
@@ -18,6 +19,7 @@ public final class OzBuilder {
     private @Nullable OzConfig config;
     private @Nullable Hypervisor hypervisor;
     private @Nullable ImageOpener images;
+    private @Nullable MediaStore media;
     private UnaryOperator<GuestShell> shells = UnaryOperator.identity();
     private TimeSource time = TimeSource.system();
     private boolean discover = true;
@@ -54,6 +56,15 @@ public final class OzBuilder {
         return this;
     }
 
+    /**
+     * Keeps media, and what was made of them, in that store, in place of the one in the data folder; what guests download
+     * is kept there all the same.
+     */
+    public OzBuilder mediaStore(MediaStore given) {
+        media = given;
+        return this;
+    }
+
     /** Has each talk with a guest go through that, as to write down what was said. */
     public OzBuilder shells(UnaryOperator<GuestShell> wrapper) {
         shells = wrapper;
@@ -72,6 +83,6 @@ public final class OzBuilder {
      * @throws ConfigException where the configuration is wrong
      */
     public Oz build() {
-        return OzEngine.open(config, plugins, discover, hypervisor, images, shells, time);
+        return OzEngine.open(config, plugins, discover, hypervisor, images, media, shells, time);
     }
 }

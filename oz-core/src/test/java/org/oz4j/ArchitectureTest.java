@@ -68,7 +68,8 @@ class ArchitectureTest {
                     "org.oz4j.spi..",
                     "org.oz4j.config..",
                     "org.oz4j.hypervisor",
-                    "org.oz4j.disk")
+                    "org.oz4j.disk",
+                    "org.oz4j.media")
             .and()
             .areDeclaredInClassesThat()
             .arePublic()

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 import org.oz4j.config.OzConfig;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 import org.oz4j.media.MediaStore.Kind;
 import picocli.CommandLine.Command;
@@ -74,7 +75,7 @@ final class CleanupCacheCommand implements Callable<Integer> {
 
     static int clean(Context context, OzConfig config, Set<Kind> kinds, boolean dryRun)
             throws IOException, InterruptedException {
-        MediaStore store = new MediaStore(config.dataDir().resolve("cache"), context.time());
+        MediaStore store = new LocalMediaStore(config.dataDir().resolve("cache"), context.time());
         long bytes = 0;
         for (MediaStore.Kept kept : store.kept()) {
             if (kinds.contains(kept.kind())) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.MediaException;
 import org.oz4j.TimeSource;
 import org.oz4j.host.Commands;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 import org.oz4j.media.Remaster;
 import org.oz4j.media.Stored;
@@ -99,7 +100,7 @@ class FullDiskIT {
     }
 
     private MediaStore store() {
-        return new MediaStore(disk.resolve("cache"), TimeSource.system());
+        return new LocalMediaStore(disk.resolve("cache"), TimeSource.system());
     }
 
     private void fetchAndChange(MediaStore store) throws Exception {

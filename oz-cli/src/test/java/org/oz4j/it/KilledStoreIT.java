@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.TimeSource;
 import org.oz4j.media.IsoImage;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -135,7 +136,7 @@ class KilledStoreIT {
         List<Long> moments = new ArrayList<>();
         for (int round = 0; round < ROUNDS; round++) {
             if (round % 2 == 0) {
-                new MediaStore(store, TimeSource.system()).shrinkTo(0);
+                new LocalMediaStore(store, TimeSource.system()).shrinkTo(0);
             }
             Process killed = program(store);
             long moment = random.nextLong(took);
@@ -153,7 +154,7 @@ class KilledStoreIT {
                 assertThat(image.size("big")).isEqualTo(MEBIBYTES << 20);
             }
         }
-        MediaStore after = new MediaStore(store, TimeSource.system());
+        MediaStore after = new LocalMediaStore(store, TimeSource.system());
         for (MediaStore.Kept kept : after.kept()) {
             assertThat(after.remove(kept)).as(kept.toString()).isTrue();
         }

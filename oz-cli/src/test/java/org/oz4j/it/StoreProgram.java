@@ -11,6 +11,7 @@ import java.util.Set;
 
 import org.oz4j.TimeSource;
 import org.oz4j.media.Checksum;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 import org.oz4j.media.Remaster;
 import org.oz4j.media.Stored;
@@ -22,7 +23,7 @@ final class StoreProgram {
 
     /** Takes the store's folder, the medium's address and its SHA-256; prints where the medium and the made one are. */
     public static void main(String[] args) throws Exception {
-        MediaStore store = new MediaStore(Path.of(args[0]), TimeSource.system());
+        MediaStore store = new LocalMediaStore(Path.of(args[0]), TimeSource.system());
         Optional<Checksum> sum = args[2].isEmpty() ? Optional.empty() : Optional.of(new Checksum("SHA-256", args[2]));
         try (Stored medium =
                         store.fetch(List.of(URI.create(args[1])), sum, MediaStore.Kind.MEDIA, TransferListener.NONE);

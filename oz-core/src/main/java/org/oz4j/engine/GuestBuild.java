@@ -39,7 +39,6 @@ import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
 import org.oz4j.media.Checksum;
 import org.oz4j.media.IsoImage;
-import org.oz4j.media.MediaStore;
 import org.oz4j.media.MediaStore.Kind;
 import org.oz4j.media.Stored;
 import org.oz4j.media.TransferListener;
@@ -249,11 +248,10 @@ final class GuestBuild {
             throws InterruptedException {
         TransferListener listener =
                 progress.transfer("fetching " + locations.get(0).getPath().replaceAll(".*/", ""), engine.time());
-        MediaStore media = engine.media();
         Stored file = hold(
                 engine.config().useCache()
-                        ? media.fetch(locations, checksum, kind, listener)
-                        : media.fetchTo(locations, checksum, file(name), listener));
+                        ? engine.media().fetch(locations, checksum, kind, listener)
+                        : engine.downloads().fetchTo(locations, checksum, file(name), listener));
         fetched.put(locations.get(0), file);
         return file;
     }

@@ -262,7 +262,7 @@ final class GuestChanges {
         if (file == null) {
             Path target = build.file("content-" + Secrets.token());
             file = build.engine
-                    .media()
+                    .downloads()
                     .fetchTo(List.of(location), Optional.empty(), target, TransferListener.NONE)
                     .path();
             build.contents.put(location, file);

@@ -7,18 +7,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.oz4j.config.Loopback;
 import org.oz4j.config.OzConfig.Network;
-import org.oz4j.media.MediaStore;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.PackageCache;
 
 /** The proxy that keeps what guests download; it starts with the first guest that is to use it. */
 final class GuestProxy implements AutoCloseable {
-    private final MediaStore media;
+    private final LocalMediaStore media;
     private final boolean wanted;
     private @Nullable PackageCache cache;
     private boolean closed;
 
     /** Makes one that starts where it is wanted. */
-    GuestProxy(MediaStore media, boolean wanted) {
+    GuestProxy(LocalMediaStore media, boolean wanted) {
         this.media = media;
         this.wanted = wanted;
     }

@@ -80,9 +80,9 @@ final class InstallMedium {
         for (Template.Extra extra : build.template.os().install().extras()) {
             Path target = build.file("extra-" + ++number);
             Stored file = extra.directory()
-                    ? build.engine.media().fetchFolder(extra.source(), target)
+                    ? build.engine.downloads().fetchFolder(extra.source(), target)
                     : build.engine
-                            .media()
+                            .downloads()
                             .fetchTo(
                                     List.of(extra.source()),
                                     Optional.empty(),

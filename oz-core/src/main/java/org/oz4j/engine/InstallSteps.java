@@ -40,9 +40,9 @@ import org.oz4j.hypervisor.MachineSpec.Boot;
 import org.oz4j.hypervisor.MachineSpec.Disk;
 import org.oz4j.icicle.ProvenanceFile;
 import org.oz4j.media.Checksum;
+import org.oz4j.media.Downloads;
 import org.oz4j.media.IsoImage;
 import org.oz4j.media.MediaIdentity;
-import org.oz4j.media.MediaStore;
 import org.oz4j.media.MediaStore.Kind;
 import org.oz4j.media.Stored;
 import org.oz4j.spi.GuestProfile;
@@ -80,12 +80,12 @@ enum InstallSteps implements Step {
         @Override
         public void run(GuestBuild build, Progress progress) throws Exception {
             Template.Install install = build.template.os().install();
-            MediaStore media = build.engine.media();
+            Downloads downloads = build.engine.downloads();
             if (install.type() == InstallType.ISO) {
                 Optional<Checksum> checksum = Optional.empty();
                 if (install.checksum().isPresent()) {
-                    checksum =
-                            Optional.of(media.checksum(install.checksum().get(), install.location(), signature(build)));
+                    checksum = Optional.of(
+                            downloads.checksum(install.checksum().get(), install.location(), signature(build)));
                 }
                 List<URI> locations = new ArrayList<>(List.of(install.location()));
                 locations.addAll(install.mirrors());
@@ -93,7 +93,7 @@ enum InstallSteps implements Step {
                 if (install.signature().isPresent()
                         && !(install.checksum().orElse(null) instanceof ChecksumSource.SumFile)) {
                     progress.at(0.9, "verifying the signature");
-                    media.verify(
+                    downloads.verify(
                             file.path(), install.location(), signature(build).orElseThrow());
                 }
                 build.isoFile = file;
@@ -107,7 +107,7 @@ enum InstallSteps implements Step {
             } else {
                 Map<String, String> texts = new HashMap<>();
                 for (String path : build.match.release().probe()) {
-                    media.text(tree(build).resolve(path), PROBE_LIMIT).ifPresent(text -> texts.put(path, text));
+                    downloads.text(tree(build).resolve(path), PROBE_LIMIT).ifPresent(text -> texts.put(path, text));
                 }
                 build.facts = new MediaFacts(Optional.empty(), texts.keySet(), texts);
             }
@@ -358,12 +358,12 @@ enum InstallSteps implements Step {
     }
 
     /** The signature to verify, by the key that the template names or by those of the system's vendor. */
-    private static Optional<MediaStore.Signed> signature(GuestBuild build) {
+    private static Optional<Downloads.Signed> signature(GuestBuild build) {
         return build.template
                 .os()
                 .install()
                 .signature()
-                .map(signature -> new MediaStore.Signed(
+                .map(signature -> new Downloads.Signed(
                         signature.location(),
                         signature
                                 .key()
@@ -685,7 +685,7 @@ enum InstallSteps implements Step {
         Optional<URI> own = build.ownAnswers();
         if (own.isPresent()) {
             answers = build.engine
-                    .media()
+                    .downloads()
                     .text(own.get(), ANSWERS_LIMIT)
                     .orElseThrow(() -> new MediaException(
                             MediaException.Kind.NOT_FOUND,

@@ -16,6 +16,8 @@ import org.oz4j.disk.ImageOpener;
 import org.oz4j.disk.guestfs.Guestfs;
 import org.oz4j.hypervisor.Hypervisor;
 import org.oz4j.hypervisor.libvirt.LibvirtHypervisor;
+import org.oz4j.media.Downloads;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 import org.oz4j.remote.GuestShell;
 import org.oz4j.spi.OsPlugin;
@@ -42,18 +44,20 @@ public final class OzEngine implements Oz {
             boolean discover,
             @Nullable Hypervisor hypervisor,
             @Nullable ImageOpener images,
+            @Nullable MediaStore media,
             UnaryOperator<GuestShell> shells,
             TimeSource time) {
         OzConfig known = config == null ? OzConfig.load() : config;
-        MediaStore media = new MediaStore(known.dataDir().resolve("cache"), time, known.cacheSize());
+        LocalMediaStore local = new LocalMediaStore(known.dataDir().resolve("cache"), time, known.cacheSize());
         Engine engine = new Engine(
                 known,
                 hypervisor == null ? LibvirtHypervisor.open(known, time) : hypervisor,
                 images == null ? new Guestfs(known.virtType(), time) : images,
                 images != null || hypervisor == null,
                 shells,
-                media,
-                new GuestProxy(media, known.cachePackages()),
+                media == null ? local : media,
+                local.downloads(),
+                new GuestProxy(local, known.cachePackages()),
                 time,
                 new RunningBuilds(known.parallel()));
         return new OzEngine(engine, PluginRegistry.of(plugins, discover), hypervisor == null);
@@ -105,6 +109,7 @@ public final class OzEngine implements Oz {
             boolean looksIntoDisks,
             UnaryOperator<GuestShell> shells,
             MediaStore media,
+            Downloads downloads,
             GuestProxy proxy,
             TimeSource time,
             RunningBuilds running) {}

@@ -244,7 +244,7 @@ public final class PackageCache implements AutoCloseable {
 
     private void cached(ClassicHttpRequest request, URI target, ClassicHttpResponse answer)
             throws IOException, InterruptedException {
-        String key = MediaStore.key(target);
+        String key = LocalMediaStore.key(target);
         while (true) {
             Optional<Properties> facts = ours(() -> store.find(Kind.PACKAGES, key));
             if (facts.isPresent() && CachePolicy.isFresh(facts.get(), request, time.now())) {
@@ -311,7 +311,7 @@ public final class PackageCache implements AutoCloseable {
                     ? ours(() -> store.hasRoom(length) ? store.tryWork(key) : Optional.<FileLock>empty())
                     : Optional.empty();
             if (lock.isPresent()) {
-                facts.get().putAll(MediaStore.named(target));
+                facts.get().putAll(LocalMediaStore.named(target));
                 share(mine, key, new SharedDownload.Head(facts.get(), length), came, lock.get(), answer);
             } else {
                 pass(came, request.getMethod(), answer);

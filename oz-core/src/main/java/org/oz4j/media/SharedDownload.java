@@ -99,7 +99,7 @@ final class SharedDownload {
             file = Objects.requireNonNull(part, "begun");
             length = Objects.requireNonNull(head, "begun").length();
         }
-        MessageDigest digest = MediaStore.digest("SHA-256");
+        MessageDigest digest = Downloads.digest("SHA-256");
         try (FileOutputStream output = new FileOutputStream(file.toFile())) {
             byte[] chunk = new byte[CHUNK];
             for (int read = content.read(chunk); read >= 0; read = content.read(chunk)) {
@@ -125,7 +125,7 @@ final class SharedDownload {
         synchronized (this) {
             moved = true;
         }
-        return MediaStore.hex(digest);
+        return Downloads.hex(digest);
     }
 
     private synchronized void advance(int count) throws IOException {

@@ -238,7 +238,7 @@ final class Store {
             Facts.store(ref(kind, key), facts);
         }
         Files.setLastModifiedTime(ref(kind, key), FileTime.from(time.now()));
-        return new Stored(object(sha256), Optional.of(sha256), lease(sha256));
+        return new Stored(object(sha256), Optional.of(sha256), lease(sha256)::close);
     }
 
     /** Publishes a content that was fetched and verified, and hands it out. */
@@ -278,7 +278,7 @@ final class Store {
                 return Optional.empty();
             }
             Files.setLastModifiedTime(made.resolve(ENTRY), FileTime.from(time.now()));
-            return Optional.of(new Stored(made, Optional.empty(), lease(key)));
+            return Optional.of(new Stored(made, Optional.empty(), lease(key)::close));
         });
     }
 
@@ -296,7 +296,7 @@ final class Store {
             Path made = room.resolve(key);
             Files.move(part, made, StandardCopyOption.ATOMIC_MOVE);
             Facts.sync(room);
-            return new Stored(made, Optional.empty(), lease(key));
+            return new Stored(made, Optional.empty(), lease(key)::close);
         });
     }
 

@@ -1,19 +1,23 @@
 package org.oz4j.media;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
-
-import org.jspecify.annotations.Nullable;
-import org.oz4j.host.FileLock;
 
 /** A kept file, or a folder of what was made; it stays until this is closed. To be read only. */
 public final class Stored implements AutoCloseable {
     private final Path path;
     private final Optional<String> sha256;
-    private final @Nullable FileLock lease;
+    private final Closeable lease;
 
-    Stored(Path path, Optional<String> sha256, @Nullable FileLock lease) {
+    /**
+     * Tells of something kept.
+     *
+     * @param sha256 of a file, in hex, where it is known
+     * @param lease lets go of it
+     */
+    public Stored(Path path, Optional<String> sha256, Closeable lease) {
         this.path = path;
         this.sha256 = sha256;
         this.lease = lease;
@@ -32,8 +36,6 @@ public final class Stored implements AutoCloseable {
     /** Lets go of it. */
     @Override
     public void close() throws IOException {
-        if (lease != null) {
-            lease.close();
-        }
+        lease.close();
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.oz4j.TimeSource;
 import org.oz4j.config.OzConfig.Network;
-import org.oz4j.media.MediaStore;
+import org.oz4j.media.LocalMediaStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,7 +23,7 @@ class GuestProxyTest {
     private Path folder = Path.of("");
 
     private GuestProxy proxy(boolean wanted) {
-        return new GuestProxy(new MediaStore(folder.resolve("cache"), TimeSource.system()), wanted);
+        return new GuestProxy(new LocalMediaStore(folder.resolve("cache"), TimeSource.system()), wanted);
     }
 
     @Test

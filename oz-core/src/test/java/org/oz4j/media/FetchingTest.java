@@ -55,12 +55,12 @@ class FetchingTest {
 
     private final byte[] content = new byte[700_000];
     private final List<Duration> waits = new ArrayList<>();
-    private MediaStore store = store(Map.of());
+    private LocalMediaStore store = store(Map.of());
 
-    private MediaStore store(Map<String, String> environment) {
+    private LocalMediaStore store(Map<String, String> environment) {
         TimeSource time = new StoppedTime(waits::add);
         Path home = folder == null ? Path.of("none") : folder;
-        return new MediaStore(
+        return new LocalMediaStore(
                 home.resolve("cache"), time, OptionalLong.empty(), new HostNetwork(environment, home), PATIENCE);
     }
 
@@ -227,8 +227,8 @@ class FetchingTest {
     @Test
     void aSmallFileThatIsNoneIsNotReadToItsEnd() throws Exception {
         try (Script server = new Script(true, answer("HTTP/1.1 200 OK\nContent-Length: 90000000", content))) {
-            MediaException failure =
-                    catchThrowableOfType(MediaException.class, () -> store.text(server.location(), 1000));
+            MediaException failure = catchThrowableOfType(
+                    MediaException.class, () -> store.downloads().text(server.location(), 1000));
 
             assertThat(failure.kind()).isEqualTo(Kind.TOO_LARGE);
             assertThat(waits).isEmpty();
@@ -315,7 +315,8 @@ class FetchingTest {
 
             MediaException failure = refused(server.location("", "/pub/none.iso"));
             assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
-            assertThat(store.text(server.location("", "/pub/none"), 10)).isEmpty();
+            assertThat(store.downloads().text(server.location("", "/pub/none"), 10))
+                    .isEmpty();
         }
     }
 
@@ -327,18 +328,20 @@ class FetchingTest {
         Files.writeString(root.resolve("drivers/readme"), "text");
         Path target = folder.resolve("fetched");
         try (Ftp server = new Ftp(root)) {
-            store.fetchFolder(server.location("", "/drivers"), target);
+            store.downloads().fetchFolder(server.location("", "/drivers"), target);
 
             assertThat(target.resolve("with a blank/a%b.sys")).hasBinaryContent(content);
             try (Stream<Path> files = Files.walk(target)) {
                 assertThat(files.filter(Files::isRegularFile)).hasSize(2);
             }
-            assertThatThrownBy(() -> store.fetchFolder(server.location("", "/none"), folder.resolve("none")))
+            assertThatThrownBy(
+                            () -> store.downloads().fetchFolder(server.location("", "/none"), folder.resolve("none")))
                     .isInstanceOf(MediaException.class)
                     .hasMessageContaining("There is no folder at");
         }
         assertThat(folder.resolve("none")).doesNotExist();
-        assertThatThrownBy(() -> store.fetchFolder(URI.create("http://127.0.0.1:1/drivers"), folder.resolve("none")))
+        assertThatThrownBy(() ->
+                        store.downloads().fetchFolder(URI.create("http://127.0.0.1:1/drivers"), folder.resolve("none")))
                 .isInstanceOf(MediaException.class)
                 .hasMessageContaining("has no way to list it");
     }

@@ -270,7 +270,7 @@ public final class MediaBenchmark {
             String location = "http://127.0.0.1:" + port + "/" + iso.getFileName();
             Path target = folder.resolve("fetched.iso");
             Path store = folder.resolve("store");
-            Callable<?> ours = () -> new MediaStore(store, TIME)
+            Callable<?> ours = () -> new LocalMediaStore(store, TIME)
                     .fetch(
                             List.of(URI.create(location)),
                             Optional.empty(),
@@ -294,7 +294,7 @@ public final class MediaBenchmark {
                     "sha256 of a medium of this host",
                     1 / 0.9,
                     () -> {
-                        Fetcher.sum(iso, List.of(MediaStore.digest("SHA-256")));
+                        Fetcher.sum(iso, List.of(Downloads.digest("SHA-256")));
                         return null;
                     },
                     "openssl sha256",

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.oz4j.MediaException;
 import org.oz4j.MediaException.Kind;
 import org.oz4j.TimeSource;
-import org.oz4j.media.MediaStore.Signed;
+import org.oz4j.media.Downloads.Signed;
 import org.oz4j.template.Template.ChecksumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -141,26 +141,32 @@ class OpenPgpTest {
     @Test
     void theStoreTakesSumsOnlyOutOfWhatIsSigned() throws Exception {
         Signer signer = Signer.make();
-        MediaStore store = new MediaStore(folder.resolve("cache"), TimeSource.system());
+        LocalMediaStore store = new LocalMediaStore(folder.resolve("cache"), TimeSource.system());
         URI key =
                 Files.write(folder.resolve("key.asc"), signer.publicKeys(true)).toUri();
         Path clear = Files.write(folder.resolve("SUMS"), signer.clear(SUMS));
         Signed clearSigned = new Signed(Optional.empty(), List.of(keyAddress(key)));
         ChecksumSource sums = new ChecksumSource.SumFile("SHA-256", clear.toUri());
 
-        assertThat(store.checksum(sums, MEDIUM, Optional.of(clearSigned)).hex()).isEqualTo("ab".repeat(32));
+        assertThat(store.downloads()
+                        .checksum(sums, MEDIUM, Optional.of(clearSigned))
+                        .hex())
+                .isEqualTo("ab".repeat(32));
         Files.writeString(clear, "cd".repeat(32) + "  a.iso\n");
-        assertRefused(() -> store.checksum(sums, MEDIUM, Optional.of(clearSigned)), "is not clear-signed");
+        assertRefused(() -> store.downloads().checksum(sums, MEDIUM, Optional.of(clearSigned)), "is not clear-signed");
 
         byte[] plain = SUMS.getBytes(StandardCharsets.UTF_8);
         Files.write(clear, plain);
         Path beside = Files.write(folder.resolve("SUMS.sig"), signer.detached(plain, false));
         Signed detached = new Signed(Optional.of(beside.toUri()), List.of(keyAddress(key)));
-        assertThat(store.checksum(sums, MEDIUM, Optional.of(detached)).hex()).isEqualTo("ab".repeat(32));
-        store.verify(clear, MEDIUM, detached);
+        assertThat(store.downloads()
+                        .checksum(sums, MEDIUM, Optional.of(detached))
+                        .hex())
+                .isEqualTo("ab".repeat(32));
+        store.downloads().verify(clear, MEDIUM, detached);
         Files.writeString(clear, SUMS + "\n");
-        assertRefused(() -> store.checksum(sums, MEDIUM, Optional.of(detached)), "is not what");
-        assertRefused(() -> store.verify(clear, MEDIUM, detached), "is not what");
+        assertRefused(() -> store.downloads().checksum(sums, MEDIUM, Optional.of(detached)), "is not what");
+        assertRefused(() -> store.downloads().verify(clear, MEDIUM, detached), "is not what");
     }
 
     private static String keyAddress(URI file) {

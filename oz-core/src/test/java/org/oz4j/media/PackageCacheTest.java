@@ -73,7 +73,7 @@ class PackageCacheTest {
     private volatile Instant now = BEGIN;
     private volatile Answer answer = exchange -> file(exchange, Map.of("ETag", "\"one\"", "Last-Modified", MODIFIED));
     private HttpServer origin = unused();
-    private MediaStore store = new MediaStore(Path.of("not set"), time());
+    private LocalMediaStore store = new LocalMediaStore(Path.of("not set"), time());
     private PackageCache cache = unusedCache();
 
     private static HttpServer unused() {
@@ -123,7 +123,7 @@ class PackageCacheTest {
         });
         origin.setExecutor(threads);
         origin.start();
-        store = new MediaStore(
+        store = new LocalMediaStore(
                 folder.resolve("cache"),
                 time(),
                 OptionalLong.empty(),
@@ -229,7 +229,7 @@ class PackageCacheTest {
         get();
         settle();
         cache.close();
-        cache = new MediaStore(
+        cache = new LocalMediaStore(
                         folder.resolve("cache"),
                         time(),
                         OptionalLong.empty(),

@@ -29,6 +29,7 @@ import org.oz4j.Oz;
 import org.oz4j.config.OzConfigBuilder;
 import org.oz4j.disk.DiskImages;
 import org.oz4j.media.IsoWriter;
+import org.oz4j.media.LocalMediaStore;
 import org.oz4j.media.MediaStore;
 import org.oz4j.spi.MediaRecipe;
 import org.oz4j.spi.MediaRecipe.AnswerVolume;
@@ -85,7 +86,7 @@ class KeptImagesTest {
     }
 
     private static MediaStore store(Bench bench) {
-        return new MediaStore(bench.config.dataDir().resolve("cache"), bench.hypervisor.time());
+        return new LocalMediaStore(bench.config.dataDir().resolve("cache"), bench.hypervisor.time());
     }
 
     /** A way to hand the answers over, and one that differs in what the installer gets besides. */

@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-class MediaStoreTest {
+class LocalMediaStoreTest {
     @TempDir
     Path folder;
 
@@ -49,7 +49,7 @@ class MediaStoreTest {
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final List<Duration> waits = Collections.synchronizedList(new ArrayList<>());
     private HttpServer server = start();
-    private MediaStore store = store();
+    private LocalMediaStore store = store();
     private volatile int cutAfter = -1; // how many bytes the next answer breaks off after
     private volatile String etag = "\"one\"";
     private volatile int status = 200;
@@ -68,8 +68,8 @@ class MediaStoreTest {
         }
     }
 
-    private MediaStore store() {
-        return new MediaStore(Path.of("not set"), TimeSource.system());
+    private LocalMediaStore store() {
+        return new LocalMediaStore(Path.of("not set"), TimeSource.system());
     }
 
     @BeforeEach
@@ -111,7 +111,7 @@ class MediaStoreTest {
             waits.add(duration);
             TimeUnit.MILLISECONDS.sleep(5); // lets another thread that holds a lock go on
         });
-        store = new MediaStore(folder.resolve("cache"), time);
+        store = new LocalMediaStore(folder.resolve("cache"), time);
     }
 
     @AfterEach
@@ -177,7 +177,7 @@ class MediaStoreTest {
         return fetched(store, medium(), checksum);
     }
 
-    private static Path fetched(MediaStore from, URI location, Optional<Checksum> checksum)
+    private static Path fetched(LocalMediaStore from, URI location, Optional<Checksum> checksum)
             throws InterruptedException {
         return from.fetch(List.of(location), checksum, MediaStore.Kind.MEDIA, TransferListener.NONE)
                 .path();
@@ -303,7 +303,7 @@ class MediaStoreTest {
         assertThat(failure.kind()).isEqualTo(Kind.NOT_FOUND);
         assertThat(failure).hasMessageContaining("404").hasMessageContaining(medium().toString());
         assertThat(requests).hasSize(1);
-        assertThat(store.text(medium(), 100)).isEmpty();
+        assertThat(store.downloads().text(medium(), 100)).isEmpty();
         assertNoLock();
     }
 
@@ -358,7 +358,8 @@ class MediaStoreTest {
         Path target = folder.resolve("mine.iso");
         status = 404;
 
-        assertThatThrownBy(() -> store.fetchTo(List.of(medium()), Optional.empty(), target, TransferListener.NONE))
+        assertThatThrownBy(() ->
+                        store.downloads().fetchTo(List.of(medium()), Optional.empty(), target, TransferListener.NONE))
                 .isInstanceOf(MediaException.class);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith("mine"));
@@ -386,18 +387,20 @@ class MediaStoreTest {
                 hex + "\n")) {
             Path sums = Files.writeString(folder.resolve("SUMS"), text, StandardCharsets.UTF_8);
 
-            assertThat(store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
+            assertThat(store.downloads()
+                            .checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
                     .isEqualTo(new Checksum("SHA-256", hex));
         }
         Path sums = Files.writeString(folder.resolve("SUMS"), hex + "  other.iso\n");
-        assertThatThrownBy(() ->
-                        store.checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
+        assertThatThrownBy(() -> store.downloads()
+                        .checksum(new ChecksumSource.SumFile("SHA-256", sums.toUri()), medium(), Optional.empty()))
                 .hasMessageContaining("medium.iso");
     }
 
     @Test
     void takesASumThatIsGivenAsItIs() throws Exception {
-        assertThat(store.checksum(new ChecksumSource.Sum("SHA-512", "ab".repeat(64)), medium(), Optional.empty()))
+        assertThat(store.downloads()
+                        .checksum(new ChecksumSource.Sum("SHA-512", "ab".repeat(64)), medium(), Optional.empty()))
                 .isEqualTo(new Checksum("SHA-512", "ab".repeat(64)));
     }
 
@@ -508,7 +511,7 @@ class MediaStoreTest {
         fetched(store, medium(), sum());
         store.fetch(List.of(URI.create(medium() + "?mirror=2")), sum(), MediaStore.Kind.MEDIA, TransferListener.NONE)
                 .close();
-        MediaStore other = new MediaStore(folder.resolve("cache"), TimeSource.system());
+        LocalMediaStore other = new LocalMediaStore(folder.resolve("cache"), TimeSource.system());
         List<MediaStore.Kept> kept = other.kept();
 
         assertThat(kept).hasSize(2).allMatch(one -> one.name().equals("medium.iso") && one.bytes() == content.length);
@@ -571,7 +574,7 @@ class MediaStoreTest {
         assertThat(store.key(Map.of("size", "10", "password", "secret"))).isEqualTo(key);
         assertThat(store.key(Map.of("password", "secret1", "size", "0"))).isNotEqualTo(key);
         assertThat(store.key(Map.of("passwordsecret", "", "size", "10"))).isNotEqualTo(key);
-        assertThat(new MediaStore(folder.resolve("other"), TimeSource.system())
+        assertThat(new LocalMediaStore(folder.resolve("other"), TimeSource.system())
                         .key(Map.of("password", "secret", "size", "10")))
                 .isNotEqualTo(key);
     }
