@@ -66,7 +66,7 @@ public final class Downloads {
                 Files.deleteIfExists(Fetcher.side(part));
             }
         } catch (IOException e) {
-            throw failure(first, "keep " + Fetcher.shown(first) + " as " + target, e);
+            throw notKept(first, String.valueOf(target.getParent()), e);
         }
     }
 
@@ -88,7 +88,7 @@ public final class Downloads {
             }
             return fetcher.bytes(location, maxBytes);
         } catch (IOException e) {
-            throw failure(location, "read " + Fetcher.shown(location), e);
+            throw notRead(location, e);
         }
     }
 
@@ -155,7 +155,7 @@ public final class Downloads {
                     new ByteArrayInputStream(file), needed(signature.location().get(), "signature"), shown);
             return new String(file, StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw failure(location, "read " + Fetcher.shown(location), e);
+            throw notRead(location, e);
         }
     }
 
@@ -180,7 +180,7 @@ public final class Downloads {
         try (InputStream in = Files.newInputStream(file)) {
             signers(signature, shown).verify(in, bytes, shown);
         } catch (IOException e) {
-            throw failure(location, "read " + Fetcher.shown(location), e);
+            throw notRead(location, e);
         }
     }
 
@@ -337,12 +337,20 @@ public final class Downloads {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    static MediaException failure(URI location, String what, IOException e) {
+    /** A file of the host that can't be written. */
+    static MediaException notKept(URI location, String place, IOException e) {
+        URI shown = Fetcher.shown(location);
         return new MediaException(
                 MediaException.Kind.CACHE,
-                Fetcher.shown(location),
-                "Can't " + what + ": " + e,
+                shown,
+                "Can't keep " + shown + " in " + place + ": " + e,
                 "Check the rights and the free space of that folder",
                 e);
+    }
+
+    private static MediaException notRead(URI location, IOException e) {
+        URI shown = Fetcher.shown(location);
+        return new MediaException(
+                MediaException.Kind.CACHE, shown, "Can't read " + shown + ": " + e, "Check its rights", e);
     }
 }

@@ -73,7 +73,7 @@ public final class LocalMediaStore implements MediaStore {
                 Store.giveBack(lock);
             }
         } catch (IOException e) {
-            throw Downloads.failure(first, "keep " + Fetcher.shown(first) + " in " + folder, e);
+            throw Downloads.notKept(first, folder.toString(), e);
         }
     }
 

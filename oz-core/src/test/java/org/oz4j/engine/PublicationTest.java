@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,20 @@ class PublicationTest {
 
         assertThat(first).hasContent("old a");
         assertThat(second.resolve("file")).hasContent("precious");
+    }
+
+    @Test
+    void allThatDoNotGoBackAreToldOf() throws IOException {
+        for (String name : List.of("a", "b")) {
+            Path place = images.resolve(name);
+            publication.move(finished(name), place);
+            Files.delete(place);
+            Files.writeString(Files.createDirectory(place).resolve("file"), "precious");
+        }
+
+        assertThatThrownBy(publication::takeBack).hasMessageContaining("b").satisfies(e -> assertThat(e.getSuppressed())
+                .singleElement()
+                .satisfies(other -> assertThat(other).hasMessageContaining("a")));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package org.oz4j.testkit.engine;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -621,11 +622,16 @@ class VisitTest {
             assertThat(goesWell(bench, image, RESUMED, RESUME)).isFalse();
             assertThat(ran("echo first")).isTrue();
             assertThat(notices(bench)).contains("1 of 3 phases are kept for resuming, in " + kept);
+            List<String> files = list(kept);
+            assertThat(files).hasSize(2).contains("phases");
+            Path ofTheDead = Files.writeString(kept.resolve("phase-of-one-who-died.qcow2"), "half");
             assertThat(goesWell(bench, image, RESUMED, VisitChoices.NONE)).isFalse();
             assertThat(notices(bench))
                     .anyMatch(text -> text.startsWith("Begins anew: ") && text.contains(kept.toString()));
             assertThat(goesWell(bench, image, RESUMED, RESUME)).isFalse();
             assertThat(ran("echo first")).as("done before").isFalse();
+            assertThat(ofTheDead).doesNotExist();
+            assertThat(list(kept)).as("what is over, and no more").isEqualTo(files);
             assertThat(image.disk()).hasBinaryContent(before);
 
             ssh.answers("scripted-install", 0, "");
@@ -636,6 +642,12 @@ class VisitTest {
             assertThat(ran("echo last")).isTrue();
             assertThat(kept).doesNotExist();
         });
+    }
+
+    private static List<String> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
     }
 
     private static HypervisorException lost() {
