@@ -1,6 +1,8 @@
 package org.oz4j.testkit;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,10 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -26,21 +31,25 @@ import java.util.zip.CRC32;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import org.jspecify.annotations.Nullable;
 import org.oz4j.testkit.FaultPlan.Kind;
 
 /**
- * A mirror on loopback that serves files with ranges and ETags over HTTP, and fails as mirrors do when told to.
+ * A mirror on loopback that serves files with ranges and ETags by HTTP, and by FTP, and fails as mirrors do when told to.
  *
- * <p>Paths begin with {@code /}. A fault holds until {@link #heals}. Safe for use by many threads.
+ * <p>Paths begin with {@code /}. A fault holds until {@link #heals}. By FTP a redirect and a status are a file that can't be
+ * opened; a transfer that is cut is said to be complete, and one that is reset is said to have failed (426), where the last
+ * blocks before that are lost. Safe for use by many threads.
  */
 public final class FakeMirror implements AutoCloseable {
+    private static final long FIRST_CHANGE = 1_700_000_000_000L; // FTP tells whole seconds
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
 
     /** What is wrong with a file. */
     private sealed interface Fault {
         record NotFound() implements Fault {}
 
-        record Cut(long after) implements Fault {}
+        record Cut(long after, boolean reset) implements Fault {}
 
         record Stall(long after) implements Fault {}
 
@@ -52,20 +61,25 @@ public final class FakeMirror implements AutoCloseable {
     }
 
     private final HttpServer server;
+    private final Relay door;
+    private @Nullable FakeFtp ftp;
     private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "fake-mirror");
         thread.setDaemon(true);
         return thread;
     });
     private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<String, Long> changes = new ConcurrentHashMap<>();
+    private final Map<String, String> accounts = new ConcurrentHashMap<>();
     private final Map<String, Fault> faults = new ConcurrentHashMap<>();
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch end = new CountDownLatch(1);
     private volatile boolean ranges = true;
     private volatile FaultPlan plan = FaultPlan.nothing();
 
-    private FakeMirror(HttpServer server) {
+    private FakeMirror(HttpServer server) throws IOException {
         this.server = server;
+        door = new Relay(server.getAddress().getPort(), threads);
     }
 
     /** Starts an empty mirror on a free port. */
@@ -85,6 +99,7 @@ public final class FakeMirror implements AutoCloseable {
     /** Serves those bytes at that path. */
     public FakeMirror file(String path, byte[] content) {
         files.put(path, content.clone());
+        changes.merge(path, FIRST_CHANGE, (before, first) -> before + 1000);
         return this;
     }
 
@@ -116,7 +131,18 @@ public final class FakeMirror implements AutoCloseable {
 
     /** Breaks the connection once that many bytes of an answer are sent. */
     public FakeMirror cutsAfter(String path, long bytes) {
-        return fault(path, new Fault.Cut(bytes));
+        return fault(path, new Fault.Cut(bytes, false));
+    }
+
+    /** The same by a reset (RST), as of a server that was ended or a firewall that had enough. */
+    public FakeMirror resetsAfter(String path, long bytes) {
+        return fault(path, new Fault.Cut(bytes, true));
+    }
+
+    /** Gives a file to those who log in so: by HTTP's basic authentication, or by FTP. */
+    public FakeMirror needsLogin(String path, String user, String password) {
+        accounts.put(path, user + ":" + password);
+        return this;
     }
 
     /** Sends nothing more once that many bytes of an answer are sent, and keeps the connection until the close. */
@@ -157,10 +183,21 @@ public final class FakeMirror implements AutoCloseable {
 
     /** The address of a path. */
     public URI uri(String path) {
-        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path);
+        return URI.create("http://127.0.0.1:" + door.port() + path);
     }
 
-    /** Every request so far, in order, as in {@code GET /a/file} or {@code GET /a/file bytes=5-}. */
+    /** The address of a path by FTP, whose server starts when it is first asked for. */
+    public synchronized URI ftpUri(String path) {
+        if (ftp == null) {
+            ftp = new FakeFtp(new ByFtp());
+        }
+        return URI.create("ftp://127.0.0.1:" + ftp.port() + path);
+    }
+
+    /**
+     * Every request so far, in order, as in {@code GET /a/file} or {@code GET /a/file bytes=5-}; {@code RETR /a/file} by FTP,
+     * of which no others are told.
+     */
     public List<String> requests() {
         return List.copyOf(requests);
     }
@@ -174,8 +211,12 @@ public final class FakeMirror implements AutoCloseable {
 
     /** Stops the mirror, and breaks the connections that are open. */
     @Override
-    public void close() {
+    public synchronized void close() {
         end.countDown();
+        if (ftp != null) {
+            ftp.close();
+        }
+        door.close();
         server.stop(0);
         threads.shutdownNow();
     }
@@ -185,12 +226,13 @@ public final class FakeMirror implements AutoCloseable {
         String range = exchange.getRequestHeaders().getFirst("Range");
         requests.add(exchange.getRequestMethod() + " " + path + (range == null ? "" : " " + range));
         byte[] content = files.get(path);
-        Fault fault = plan.pass("fetch " + exchange.getRequestMethod() + " " + path, EnumSet.allOf(Kind.class))
-                .<Fault>map(kind -> kind == Kind.HALF_DONE && content != null
-                        ? new Fault.Cut(content.length / 2)
-                        : new Fault.Status(500))
-                .orElseGet(() -> faults.get(path));
-        if (fault instanceof Fault.Redirect redirect) {
+        Fault fault = fault(exchange.getRequestMethod(), path);
+        String account = accounts.get(path);
+        if (account != null
+                && !basic(account).equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+            exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"the fake mirror\"");
+            status(exchange, 401);
+        } else if (fault instanceof Fault.Redirect redirect) {
             exchange.getResponseHeaders().set("Location", redirect.to());
             status(exchange, 302);
         } else if (fault instanceof Fault.Status status) {
@@ -200,6 +242,20 @@ public final class FakeMirror implements AutoCloseable {
         } else {
             serve(exchange, content, Optional.ofNullable(range), Optional.ofNullable(fault));
         }
+    }
+
+    /** What is wrong with a file now, if anything. */
+    private @Nullable Fault fault(String method, String path) {
+        byte[] content = files.get(path);
+        return plan.pass("fetch " + method + " " + path, EnumSet.allOf(Kind.class))
+                .<Fault>map(kind -> kind == Kind.HALF_DONE && content != null
+                        ? new Fault.Cut(content.length / 2, false)
+                        : new Fault.Status(500))
+                .orElseGet(() -> faults.get(path));
+    }
+
+    private static String basic(String account) {
+        return "Basic " + Base64.getEncoder().encodeToString(account.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void status(HttpExchange exchange, int code) throws IOException {
@@ -250,6 +306,9 @@ public final class FakeMirror implements AutoCloseable {
         OutputStream out = exchange.getResponseBody();
         if (fault.orElse(null) instanceof Fault.Cut cut) {
             out.write(body, 0, (int) Math.min(body.length, cut.after()));
+            if (cut.reset()) {
+                door.reset(exchange.getRemoteAddress().getPort());
+            }
         } else if (fault.orElse(null) instanceof Fault.Stall stall) {
             out.write(body, 0, (int) Math.min(body.length, stall.after()));
             out.flush();
@@ -273,5 +332,85 @@ public final class FakeMirror implements AutoCloseable {
         CRC32 crc = new CRC32();
         crc.update(content);
         return "\"" + Long.toHexString(crc.getValue()) + "-" + content.length + "\"";
+    }
+
+    /** What is served by FTP. */
+    private final class ByFtp implements FakeFtp.Files {
+        @Override
+        public Set<String> paths() {
+            Set<String> paths = new HashSet<>(files.keySet());
+            paths.removeIf(path -> faults.get(path) instanceof Fault.NotFound);
+            return paths;
+        }
+
+        @Override
+        public boolean mayRead(String path, String account) {
+            String needed = accounts.get(path);
+            return needed == null || needed.equals(account);
+        }
+
+        @Override
+        public boolean isAccount(String account) {
+            return accounts.containsValue(account);
+        }
+
+        @Override
+        public long length(String path) {
+            long excess = faults.get(path) instanceof Fault.WrongLength wrong ? wrong.off() : 0;
+            return files.getOrDefault(path, new byte[0]).length + excess;
+        }
+
+        @Override
+        public long changed(String path) {
+            return changes.getOrDefault(path, FIRST_CHANGE);
+        }
+
+        @Override
+        public InputStream open(String path, long from) throws IOException {
+            requests.add("RETR " + path + (from == 0 ? "" : " bytes=" + from + "-"));
+            byte[] content = files.getOrDefault(path, new byte[0]);
+            Fault fault = fault("RETR", path);
+            if (fault instanceof Fault.Status || fault instanceof Fault.Redirect || (from > 0 && !ranges)) {
+                throw new IOException("the mirror does not open " + path);
+            }
+            byte[] rest = Arrays.copyOfRange(content, (int) Math.min(from, content.length), content.length);
+            if (fault instanceof Fault.Cut cut && cut.after() < rest.length) {
+                InputStream some = new ByteArrayInputStream(rest, 0, (int) cut.after());
+                return cut.reset() ? new Broken(some, () -> {}) : some;
+            }
+            return fault instanceof Fault.Stall stall
+                    ? new Broken(
+                            new ByteArrayInputStream(rest, 0, (int) Math.min(rest.length, stall.after())),
+                            FakeMirror.this::awaitEnd)
+                    : new ByteArrayInputStream(rest);
+        }
+    }
+
+    /** Bytes after which reading fails, and what is waited for before that. */
+    private static final class Broken extends InputStream {
+        private final InputStream bytes;
+        private final Runnable wait;
+
+        Broken(InputStream bytes, Runnable wait) {
+            this.bytes = bytes;
+            this.wait = wait;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int next = bytes.read();
+            return next < 0 ? fail() : next;
+        }
+
+        @Override
+        public int read(byte[] into, int at, int most) throws IOException {
+            int count = bytes.read(into, at, most);
+            return count < 0 ? fail() : count;
+        }
+
+        private int fail() throws IOException {
+            wait.run();
+            throw new IOException("the mirror breaks off");
+        }
     }
 }
