@@ -38,6 +38,7 @@ final class Connection implements AutoCloseable {
     private final LifecycleListener onLifecycle = this::lifecycle;
     private final ConnectionCloseListener onLost = (connection, reason) -> lost(String.valueOf(reason));
     private boolean closed;
+    private int handlesLeft;
 
     /** The binding keeps its native pointer from all but its heirs. */
     private static final class RawConnect extends Connect {
@@ -226,6 +227,11 @@ final class Connection implements AutoCloseable {
         new ArrayList<>(trackers.values()).forEach(list -> list.forEach(tracker -> tracker.fail(cause)));
     }
 
+    /** How many of libvirt's objects still held this connection when it was closed. */
+    int handlesLeft() {
+        return handlesLeft;
+    }
+
     @Override
     public void close() {
         lock.writeLock().lock();
@@ -240,7 +246,7 @@ final class Connection implements AutoCloseable {
                 LOG.debug("{} keeps a listener: {}", uri, words(e));
             }
             try {
-                connect.close();
+                handlesLeft = connect.close();
             } catch (LibvirtException e) {
                 LOG.debug("{} was not closed: {}", uri, words(e));
             }

@@ -102,6 +102,11 @@ public final class LibvirtHypervisor implements Hypervisor {
         return config.hypervisorUri().map(Uris::shown).orElseGet(() -> daemonMayAnswer() ? SYSTEM : EMBED);
     }
 
+    /** The connection that is used now. */
+    Connection connection() throws InterruptedException {
+        return session().connection();
+    }
+
     private static boolean daemonMayAnswer() {
         return SOCKETS.stream().anyMatch(Files::exists);
     }
@@ -389,12 +394,17 @@ public final class LibvirtHypervisor implements Hypervisor {
         try {
             machine = connection.call("start the machine " + spec.name(), (connect, pointer) -> {
                 Domain domain = connect.domainCreateXML(xml, 0);
-                return NativeCalls.lookup(pointer, spec.uuid()).map(own -> {
-                    if (spec.agent()) {
-                        NativeCalls.limitAgent(own, AGENT_SECONDS);
-                    }
-                    return new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker, time);
-                });
+                Optional<Machine> mine = NativeCalls.lookup(pointer, spec.uuid())
+                        .map(own -> {
+                            if (spec.agent()) {
+                                NativeCalls.limitAgent(own, AGENT_SECONDS);
+                            }
+                            return new LibvirtMachine(connection, spec.name(), spec.uuid(), domain, own, tracker, time);
+                        });
+                if (mine.isEmpty()) {
+                    domain.free();
+                }
+                return mine;
             });
         } finally {
             if (machine.isEmpty()) {
@@ -464,11 +474,15 @@ public final class LibvirtHypervisor implements Hypervisor {
         Optional<Machine> machine = Optional.empty();
         try {
             Domain domain = connect.domainLookupByUUID(uuid);
-            if (domain.isActive() == 1) {
-                machine =
-                        Optional.of(new LibvirtMachine(connection, domain.getName(), uuid, domain, own, tracker, time));
-            } else {
-                domain.free();
+            try {
+                if (domain.isActive() == 1) {
+                    machine = Optional.of(
+                            new LibvirtMachine(connection, domain.getName(), uuid, domain, own, tracker, time));
+                }
+            } finally {
+                if (machine.isEmpty()) {
+                    domain.free();
+                }
             }
         } catch (LibvirtException e) {
             LOG.debug("The machine {} went away: {}", uuid, Connection.words(e));

@@ -268,6 +268,26 @@ class LibvirtHypervisorIT {
     }
 
     @Test
+    void fiveHundredMachinesLeaveNothingInLibvirtsHands() throws Exception {
+        LibvirtHypervisor other = LibvirtHypervisor.open(config("test:///default"), TimeSource.system());
+        Connection connection = other.connection();
+        for (int i = 0; i < 500; i++) {
+            MachineSpec spec = spec("oz-it-handles");
+            try (Machine machine = other.start(spec);
+                    Machine found = other.find(spec.uuid()).orElseThrow()) {
+                assertThat(found.description()).contains("oz-it-handles");
+                machine.destroy();
+                assertThat(found.await(LONG).stopped()).isTrue();
+            }
+            assertThat(other.find(spec.uuid())).isEmpty();
+        }
+
+        other.close();
+
+        assertThat(connection.handlesLeft()).isZero();
+    }
+
+    @Test
     void saysThatNobodyAnswersAtAnAddress() throws Exception {
         try (Hypervisor other =
                 LibvirtHypervisor.open(config("qemu+unix:///system?socket=/nowhere/sock"), TimeSource.system())) {
