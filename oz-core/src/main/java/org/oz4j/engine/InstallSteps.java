@@ -248,8 +248,11 @@ enum InstallSteps implements Step {
             // The image's own rename is the moment of truth: after it the build has succeeded.
             publication.move(xml, publishedXml);
             publication.move(provenance, ProvenanceFile.beside(build.image));
+            Path variables = nvramBeside(build.image);
             if (known(build.spec).nvram().isPresent()) {
-                publication.move(known(build.spec).nvram().get(), nvramBeside(build.image));
+                publication.move(known(build.spec).nvram().get(), variables);
+            } else {
+                publication.delete(variables); // of an old image, which started by UEFI
             }
             for (int i = 1; i < finished.size(); i++) {
                 publication.move(finished.get(i), published(build, i));

@@ -31,13 +31,23 @@ final class Publication {
 
     /** Renames a finished file into its place. */
     void move(Path from, Path to) throws IOException {
-        Path kept = folder.resolve("replaced" + renamed.size());
-        boolean replaced = Files.exists(to, LinkOption.NOFOLLOW_LINKS);
-        if (replaced) {
-            keep(to, kept);
-        }
-        renamed.push(new Renamed(to, kept, replaced)); // first, since a rename may be done and fail all the same
+        begin(to); // first, since a rename may be done and fail all the same
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Deletes a file of the old image that the new one does not have. */
+    void delete(Path place) throws IOException {
+        begin(place);
+        Files.deleteIfExists(place);
+    }
+
+    private void begin(Path place) {
+        Path kept = folder.resolve("replaced" + renamed.size());
+        boolean replaced = Files.exists(place, LinkOption.NOFOLLOW_LINKS);
+        if (replaced) {
+            keep(place, kept);
+        }
+        renamed.push(new Renamed(place, kept, replaced));
     }
 
     private static void keep(Path place, Path kept) {

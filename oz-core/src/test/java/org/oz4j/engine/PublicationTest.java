@@ -61,6 +61,19 @@ class PublicationTest {
     }
 
     @Test
+    void whatTheNewImageHasNotIsGoneAndComesBack() throws IOException {
+        Path place = old("variables");
+        publication.delete(place);
+        publication.delete(images.resolve("missing"));
+        assertThat(place).doesNotExist();
+
+        publication.takeBack();
+
+        assertThat(place).hasContent("old variables");
+        assertThat(images.resolve("missing")).doesNotExist();
+    }
+
+    @Test
     void whatCouldNotBeReplacedIsAsItWas() throws IOException {
         Path first = old("a");
         Path second = old("b");

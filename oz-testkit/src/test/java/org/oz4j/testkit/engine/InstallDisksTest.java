@@ -227,6 +227,25 @@ class InstallDisksTest {
         }
     }
 
+    @Test
+    void anImageInThePlaceOfOneThatStartedByUefiStartsByBios() throws Exception {
+        try (Bench bench = bench()) {
+            Path variables = bench.config.outputDir().resolve("one.nvram.fd");
+            for (Firmware firmware : List.of(Firmware.UEFI, Firmware.BIOS)) {
+                TemplateBuilder wanted = template(bench);
+                Guest guest = bench.oz.guest(
+                        firmware == Firmware.UEFI
+                                ? wanted.platform(by(firmware)).build()
+                                : wanted.build(),
+                        GuestOptions.defaults().withOverwrite(true));
+                InstalledImage image = guest.installer().install();
+
+                assertThat(Files.exists(variables)).isEqualTo(firmware == Firmware.UEFI);
+                assertThat(guest.imageAt(image.disk()).firmware()).isEqualTo(firmware);
+            }
+        }
+    }
+
     private static Template threeDisks(Bench bench) {
         return template(bench)
                 .platform(by(Firmware.UEFI))
