@@ -3,6 +3,7 @@ package org.oz4j.it;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -86,10 +87,37 @@ class InstallFaultsIT {
 
         assertThat(failure.kind()).isEqualTo(Kind.MACHINE_FAILED);
         assertThat(failure.diagnosis().cause()).isEqualTo(Cause.HOST_TROUBLE);
+        assertThat(failure.problem())
+                .containsPattern("ended by itself \\(FAILED; QEMU wrote nothing of it to /.*/killed\\.log\\)");
         assertThat(failure.evidence().orElseThrow().resolve("report.json"))
                 .content()
                 .contains("HOST_TROUBLE");
         Lab.assertNothingLeft(folder, "killed");
+    }
+
+    @Test
+    void aMachineThatDiesInItsFirmwareIsStartedAgain() throws Exception {
+        List<String> notices = new ArrayList<>();
+        AtomicBoolean killed = new AtomicBoolean();
+        BuildListener killing = event -> {
+            if (event instanceof BuildEvent.StepProgress progress
+                    && progress.text().equals("starting the installer")
+                    && killed.compareAndSet(false, true)) {
+                machines("early").forEach(ProcessHandle::destroyForcibly);
+            } else if (event instanceof BuildEvent.Notice notice) {
+                notices.add(notice.text());
+            }
+        };
+        try (Oz oz = Oz.builder().config(Lab.config(folder, MEMORY)).build()) {
+            InstalledImage image = oz.guest(Template.parse(TinyLinux.template("early", iso)))
+                    .installer()
+                    .install(killing);
+
+            assertThat(image.disk()).exists();
+        }
+        assertThat(notices)
+                .anyMatch(text -> text.contains("crashed before the guest did anything (FAILED; QEMU wrote"));
+        Lab.assertNothingLeft(folder, "early");
     }
 
     @Test

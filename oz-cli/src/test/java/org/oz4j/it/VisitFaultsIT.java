@@ -157,7 +157,7 @@ class VisitFaultsIT {
             pace = undisturbed("second-" + round, what + ", the next run");
             assertNothingLeft(files, what + ", the next run", Lab.read(log()));
         }
-        System.out.println(rounds + " rounds, of which " + through + " went through before the fault came");
+        System.out.println(rounds + " rounds, of which " + through + " went through all the same");
     }
 
     /** One fault; whether the run went through all the same. */

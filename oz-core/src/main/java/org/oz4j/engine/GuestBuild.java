@@ -37,6 +37,7 @@ import org.oz4j.engine.PluginRegistry.Match;
 import org.oz4j.hypervisor.HostFacts;
 import org.oz4j.hypervisor.Machine;
 import org.oz4j.hypervisor.MachineSpec;
+import org.oz4j.hypervisor.MachineState;
 import org.oz4j.media.Checksum;
 import org.oz4j.media.IsoImage;
 import org.oz4j.media.MediaStore.Kind;
@@ -116,6 +117,14 @@ final class GuestBuild {
 
     @Nullable
     Machine machine;
+
+    /** What was started last, and what there was of it before. */
+    private @Nullable MachineSpec lastStarted;
+
+    private @Nullable Traces before;
+
+    /** Whether a machine was started again that had crashed at once. */
+    private boolean startedAgain;
 
     /** Whether a machine may have started that is not known. */
     private boolean starting;
@@ -264,21 +273,7 @@ final class GuestBuild {
 
     /** Lets go of the kept files. */
     void letGo() throws IOException {
-        IOException failure = null;
-        for (Stored file : held) {
-            try {
-                file.close();
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        InAnyCase.run(held.stream().map(file -> file::close));
     }
 
     /** Says what the proxy was good for, where there is one. */
@@ -289,12 +284,36 @@ final class GuestBuild {
     }
 
     /** Starts a machine; one whose start failed is looked for at the end, since it may run all the same. */
-    Machine start(MachineSpec wanted) throws InterruptedException {
+    Machine start(MachineSpec wanted) throws IOException, InterruptedException {
+        lastStarted = wanted;
+        before = Traces.of(wanted);
         starting = true;
         Machine started = engine.hypervisor().start(wanted);
         machine = started;
         starting = false;
         return started;
+    }
+
+    /**
+     * Starts the machine again where its process crashed before the guest had written or said anything, which is as if it
+     * had not been started. Emulators do crash now and then while the firmware maps its devices, as QEMU 7.2 without KVM
+     * has done. Once in a build: what crashes twice has another cause.
+     *
+     * @return whether it was
+     */
+    boolean startsAgain(MachineState state, Progress progress) throws IOException, InterruptedException {
+        if (startedAgain
+                || state.kind() != MachineState.Kind.CRASHED
+                || !Traces.of(known(lastStarted)).equals(before)) {
+            return false;
+        }
+        startedAgain = true;
+        progress.notice("The machine's process crashed before the guest did anything (" + state.detail()
+                + "), so it is started again");
+        known(machine).close();
+        machine = null;
+        start(known(lastStarted));
+        return true;
     }
 
     /** Pulls the machine's plug, where there is one; where that can't be done, it is not tried again, and the next run does it. */

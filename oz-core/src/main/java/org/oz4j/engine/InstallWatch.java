@@ -93,20 +93,21 @@ final class InstallWatch {
     void run() throws IOException, InterruptedException {
         MachineSpec spec = known(build.spec);
         for (int phase = 0; phase <= flow.reboots(); phase++) {
-            Machine machine = build.start(
+            build.start(
                     phase == 0
                             ? spec
                             : spec.toBuilder().boot(new Boot.FromDisk()).build());
             progress.at(fraction, doing);
-            MachineState end = watch(machine, phase == 0);
+            MachineState end = watch(phase == 0);
             if (end.kind() != MachineState.Kind.POWERED_OFF) {
                 throw failure(
                         Kind.MACHINE_FAILED,
                         "the machine ended by itself (" + end.detail() + ")",
-                        "See the hypervisor's log",
+                        "See the hypervisor's log; that of the host's kernel (dmesg) tells of processes that crashed, or"
+                                + " were ended for want of memory",
                         null);
             }
-            machine.close();
+            known(build.machine).close();
             build.machine = null;
             if (succeeded()) {
                 return;
@@ -121,13 +122,20 @@ final class InstallWatch {
         }
     }
 
-    private MachineState watch(Machine machine, boolean first) throws IOException, InterruptedException {
+    private MachineState watch(boolean first) throws IOException, InterruptedException {
         lastActive = time.nanoTime();
+        long started = lastActive;
         while (true) {
+            Machine machine = known(build.machine);
             MachineState state = machine.await(TICK);
             readConsole();
             if (state.stopped()) {
-                return state;
+                InstallFailure.checkFolder(build);
+                if (!build.startsAgain(state, progress)) {
+                    return state;
+                }
+                started = time.nanoTime();
+                continue;
             }
             if (state.kind() == MachineState.Kind.PAUSED) {
                 throw failure(
@@ -140,7 +148,7 @@ final class InstallWatch {
             checkTrouble(machine);
             checkLimits(machine);
             answer(machine);
-            if (first && since(began).compareTo(pressing) < 0) {
+            if (first && since(started).compareTo(pressing) < 0) {
                 press(machine);
             }
         }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 import org.slf4j.LoggerFactory;
 
@@ -61,25 +62,16 @@ final class Publication {
 
     /** Takes it all back, the last first; one that won't go back keeps none of the others. */
     void takeBack() throws IOException {
-        IOException failure = null;
-        while (!renamed.isEmpty()) {
-            Renamed each = renamed.pop();
-            try {
-                if (!each.replaced) {
-                    Files.deleteIfExists(each.place);
-                } else if (Files.exists(each.kept, LinkOption.NOFOLLOW_LINKS)) {
-                    Files.move(each.kept, each.place, StandardCopyOption.ATOMIC_MOVE);
-                }
-            } catch (IOException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
+        List<Renamed> all = List.copyOf(renamed);
+        renamed.clear();
+        InAnyCase.run(all.stream().map(each -> () -> takeBack(each)));
+    }
+
+    private static void takeBack(Renamed each) throws IOException {
+        if (!each.replaced) {
+            Files.deleteIfExists(each.place);
+        } else if (Files.exists(each.kept, LinkOption.NOFOLLOW_LINKS)) {
+            Files.move(each.kept, each.place, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 }

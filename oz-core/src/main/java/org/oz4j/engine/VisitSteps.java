@@ -416,13 +416,13 @@ enum VisitSteps implements Step {
             }
         }
         build.spec = access.machine(plain, InstallSteps.serials(build), nvram);
-        Machine machine = build.start(build.spec);
-        VisitWatch watch = new VisitWatch(build, machine);
+        build.start(build.spec);
+        VisitWatch watch = new VisitWatch(build);
         build.watch = watch;
         Optional<Announcement.Reader> announced = access.announced().map(Announcement.Reader::new);
         build.login = doing -> {
             doing.at(0.05, "waiting for the ssh server");
-            SshKnocker.Greeted greeted = awaitGreeting(build, machine, watch, announced);
+            SshKnocker.Greeted greeted = awaitGreeting(build, watch, announced, doing);
             doing.at(0.9, "logging in");
             build.shell = build.engine
                     .shells()
@@ -463,21 +463,25 @@ enum VisitSteps implements Step {
 
     /** Waits for the guest's ssh server, wherever it comes up. */
     private static SshKnocker.Greeted awaitGreeting(
-            GuestBuild build, Machine machine, VisitWatch watch, Optional<Announcement.Reader> announced)
+            GuestBuild build, VisitWatch watch, Optional<Announcement.Reader> announced, Progress progress)
             throws InterruptedException, IOException {
         Duration limit = build.engine.config().limits().boot();
         long end = build.engine.time().nanoTime() + limit.toNanos();
         try (SshKnocker knocker = new SshKnocker()) {
             while (true) {
+                Machine machine = known(build.machine);
                 Optional<String> trouble = watch.trouble();
-                Set<InetSocketAddress> known = new LinkedHashSet<>();
+                if (trouble.isPresent() && build.startsAgain(machine.await(VisitWatch.NEWS), progress)) {
+                    continue;
+                }
+                Set<InetSocketAddress> all = new LinkedHashSet<>();
                 if (trouble.isEmpty()) {
-                    known.addAll(machine.endpoints(SSH));
+                    all.addAll(machine.endpoints(SSH));
                     if (announced.isPresent()) {
-                        known.addAll(announced.get().endpoints(SSH));
+                        all.addAll(announced.get().endpoints(SSH));
                     }
                 }
-                List<InetSocketAddress> servers = List.copyOf(known);
+                List<InetSocketAddress> servers = List.copyOf(all);
                 Optional<SshKnocker.Greeted> greeted = knocker.knock(servers);
                 if (greeted.isPresent()) {
                     return greeted.get();

@@ -17,22 +17,20 @@ import static org.oz4j.engine.GuestBuild.known;
 /** Sees why a visited guest does not answer, so that one that never will need not be waited for. */
 final class VisitWatch {
     /** How long an event may be on its way that tells why a machine is gone. */
-    private static final Duration NEWS = Duration.ofSeconds(1);
+    static final Duration NEWS = Duration.ofSeconds(1);
 
     private final GuestBuild build;
-    private final Machine machine;
     private final ConsoleReader console;
     private @Nullable String panic;
 
-    VisitWatch(GuestBuild build, Machine machine) {
+    VisitWatch(GuestBuild build) {
         this.build = build;
-        this.machine = machine;
         this.console = new ConsoleReader(build.file(InstallWatch.CONSOLE));
     }
 
     /** Why the guest can't go on; empty where nothing speaks against it. */
     Optional<String> trouble() throws IOException {
-        MachineState state = machine.state();
+        MachineState state = known(build.machine).state();
         if (state.kind() != Kind.RUNNING) {
             return Optional.of(words(state));
         }
@@ -76,6 +74,7 @@ final class VisitWatch {
         String why = "";
         String remedy = failure.remedy().orElse("");
         try {
+            Machine machine = known(build.machine);
             machine.await(NEWS);
             why = trouble()
                     .filter(trouble -> !failure.problem().contains(trouble))

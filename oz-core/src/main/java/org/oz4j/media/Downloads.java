@@ -135,12 +135,7 @@ public final class Downloads {
 
     private byte[] needed(URI location, String what) throws InterruptedException {
         return bytes(location, SUM_FILE_LIMIT)
-                .orElseThrow(() -> new MediaException(
-                        MediaException.Kind.NOT_FOUND,
-                        Fetcher.shown(location),
-                        "There is no " + what + " at " + Fetcher.shown(location),
-                        "Check its address in the template",
-                        null));
+                .orElseThrow(() -> missing(Fetcher.shown(location), what + " at " + Fetcher.shown(location)));
     }
 
     /** What is signed of a small file. */
@@ -194,12 +189,7 @@ public final class Downloads {
         if ("file".equals(location.getScheme())) {
             Path local = Path.of(location);
             if (!Files.isDirectory(local)) {
-                throw new MediaException(
-                        MediaException.Kind.NOT_FOUND,
-                        location,
-                        "There is no folder " + local,
-                        "Check its address in the template",
-                        null);
+                throw missing(location, "folder " + local);
             }
             return new Stored(local.toRealPath(), Optional.empty(), () -> {});
         }
@@ -310,14 +300,18 @@ public final class Downloads {
         }
         Path file = Path.of(location);
         if (!Files.isRegularFile(file)) {
-            throw new MediaException(
-                    MediaException.Kind.NOT_FOUND,
-                    location,
-                    "There is no file " + file,
-                    "Check its address in the template",
-                    null);
+            throw missing(location, "file " + file);
         }
         return Optional.of(file);
+    }
+
+    private static MediaException missing(URI location, String what) {
+        return new MediaException(
+                MediaException.Kind.NOT_FOUND,
+                location,
+                "There is no " + what,
+                "Check its address in the template",
+                null);
     }
 
     static String fileName(URI location) {

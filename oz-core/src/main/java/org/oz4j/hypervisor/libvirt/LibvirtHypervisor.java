@@ -384,7 +384,7 @@ public final class LibvirtHypervisor implements Hypervisor {
     @Override
     public Machine start(MachineSpec spec) throws InterruptedException {
         String xml = describe(spec);
-        Connection connection = session().connection();
+        Connection connection = connection();
         LOG.debug("Starting {} at {}", spec.name(), connection.uri());
         if (!Uris.remote(connection.uri())) {
             makeLogs(spec);

@@ -173,7 +173,7 @@ final class LibvirtMachine implements Machine {
 
     @Override
     public MachineState state() {
-        return call("look at", connect -> {
+        return explained(call("look at", connect -> {
             MachineState known = tracker.get();
             if (known.stopped()) {
                 return known;
@@ -183,7 +183,22 @@ final class LibvirtMachine implements Machine {
                 connection.check("look at the machine " + name); // of whose end a lost daemon tells nothing
                 return new MachineState(MachineState.Kind.DESTROYED, "it is gone");
             });
-        });
+        }));
+    }
+
+    /** A crash with what QEMU wrote of it, or where it wrote nothing. */
+    private MachineState explained(MachineState state) {
+        if (state.kind() != MachineState.Kind.CRASHED) {
+            return state;
+        }
+        return QemuLog.file(connection.uri(), name, variable -> Optional.ofNullable(System.getenv(variable)))
+                .map(log -> {
+                    String words = QemuLog.lastWords(log);
+                    return new MachineState(
+                            state.kind(),
+                            state.detail() + "; " + (words.isEmpty() ? "QEMU wrote nothing of it to " + log : words));
+                })
+                .orElse(state);
     }
 
     @Override
@@ -194,9 +209,9 @@ final class LibvirtMachine implements Machine {
         }
         if (now.stopped() && !tracker.get().stopped()) {
             MachineState told = tracker.await(Duration.ofSeconds(1)); // for the event that says why
-            return told.stopped() ? told : now;
+            return told.stopped() ? explained(told) : now;
         }
-        return tracker.await(time);
+        return explained(tracker.await(time));
     }
 
     /** What was measured last, where the machine's process does not answer. */

@@ -1,13 +1,17 @@
 package org.oz4j.hypervisor.libvirt;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.oz4j.Arch;
@@ -132,5 +136,80 @@ class LibvirtPartsTest {
                         + " '{\"a\":\"(b) c\"}'\n-msg timestamp=on) unexpected exit status 1: no space"))
                 .isEqualTo("internal error: Child process unexpected exit status 1: no space");
         assertThat(Connection.shortened("Domain not found (x)")).isEqualTo("Domain not found (x)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "qemu:///embed?root=/a/b, /a/b/log/qemu/one.log",
+        "qemu:///system, /var/log/libvirt/qemu/one.log",
+        "qemu+unix:///system?socket=/run/a, /var/log/libvirt/qemu/one.log",
+        "qemu:///session, /h/.cache/libvirt/qemu/log/one.log",
+        "qemu+ssh://root@host/system,",
+        "test:///default,"
+    })
+    void knowsWhereLibvirtKeepsWhatQemuWrites(String uri, Path file) {
+        Map<String, String> variables = Map.of("HOME", "/h");
+        assertThat(QemuLog.file(uri, "one", name -> Optional.ofNullable(variables.get(name))))
+                .isEqualTo(Optional.ofNullable(file));
+    }
+
+    @Test
+    void aSessionsLogsLieWhereTheUserHasFilesOfThatKindLie() {
+        assertThat(QemuLog.file("qemu:///session", "one", name -> Optional.of("/the-" + name)))
+                .contains(Path.of("/the-XDG_CACHE_HOME/libvirt/qemu/log/one.log"));
+    }
+
+    private static final String EARLIER_RUN =
+            """
+            2026-11-29 17:00:00.001+0000: starting up libvirt version: 9.0.0, kernel: 6.1
+            /usr/bin/qemu-system-x86_64 \\
+            -msg timestamp=on
+            2026-11-29T17:00:01.000001Z qemu-system-x86_64: something of the run before
+            2026-11-29 17:00:02.002+0000: shutting down, reason=crashed
+            """;
+    private static final String RUN =
+            """
+            2026-11-29 17:20:25.069+0000: starting up libvirt version: 9.0.0, kernel: 6.1
+            LC_ALL=C \\
+            /usr/bin/qemu-system-x86_64 \\
+            -name guest=one,debug-threads=on \\
+            -msg timestamp=on
+            2026-11-29 17:20:25.069+0000: Domain id=2 is tainted: high-privileges
+            """;
+
+    @Test
+    void tellsWhatQemuItselfWroteLastInItsLastRun(@TempDir Path folder) throws IOException {
+        Path log = Files.writeString(
+                folder.resolve("one.log"),
+                EARLIER_RUN + RUN
+                        + """
+                        one
+                        2026-11-29T17:21:39.280387Z qemu-system-x86_64: warning: two
+                        three
+                        qemu-system-x86_64: ../softmmu/memory.c:2: four: Assertion `mr' failed.
+
+                        2026-11-29 17:21:41.082+0000: shutting down, reason=crashed
+                        """);
+
+        assertThat(QemuLog.lastWords(log))
+                .isEqualTo("qemu-system-x86_64: warning: two; three;"
+                        + " qemu-system-x86_64: ../softmmu/memory.c:2: four: Assertion `mr' failed.");
+    }
+
+    @Test
+    void aRunOfWhichQemuWroteNothingHasNoWordsOfTheOneBefore(@TempDir Path folder) throws IOException {
+        Path log = Files.writeString(
+                folder.resolve("one.log"),
+                EARLIER_RUN + RUN + "2026-11-29 17:21:41.082+0000: shutting down, reason=crashed\n");
+
+        assertThat(QemuLog.lastWords(log)).isEmpty();
+        assertThat(QemuLog.lastWords(folder.resolve("none.log"))).isEmpty();
+    }
+
+    @Test
+    void readsTheEndOfALargeLogOfQemuOnly(@TempDir Path folder) throws IOException {
+        Path log = Files.writeString(folder.resolve("one.log"), EARLIER_RUN.repeat(1000) + RUN + "the end\n");
+
+        assertThat(QemuLog.lastWords(log)).isEqualTo("the end");
     }
 }

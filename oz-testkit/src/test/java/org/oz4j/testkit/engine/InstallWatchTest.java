@@ -196,4 +196,99 @@ class InstallWatchTest {
                     .hasMessageContaining("Check the free space beside the image; the evidence is in ");
         }
     }
+
+    private static final GuestScript CRASHES =
+            GuestScript.start().after(Duration.ofSeconds(3)).crashes();
+
+    private static FakeGuest crashingFirst(int times) {
+        return machine -> machine.boot() <= times
+                ? CRASHES
+                : GuestScript.start()
+                        .installs()
+                        .says(1, machine.token(Bench.TOKEN) + "\n")
+                        .powersOff();
+    }
+
+    @Test
+    void aMachineThatCrashesBeforeItsGuestDidAnythingIsStartedAgain() throws Exception {
+        try (Bench bench = new Bench(folder, crashingFirst(1))) {
+            bench.oz.guest(bench.template("one")).installer().install(bench.events::add);
+
+            assertThat(bench.image("one")).exists();
+            assertThat(bench.hypervisor.machines()).hasSize(2);
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.Notice.class::isInstance)
+                    .extracting(event -> ((BuildEvent.Notice) event).text())
+                    .contains("The machine's process crashed before the guest did anything"
+                            + " (the process of the machine crashed), so it is started again");
+            bench.assertNothingLeft("one");
+        }
+    }
+
+    @Test
+    void aMachineThatCrashesAtOnceWhereItIsStartedFromItsDiskIsStartedFromItAgain() throws Exception {
+        Variant rebooting = Variant.standard().withReboots(1).withSignal(new SuccessSignal.ImageCheck());
+        try (Bench bench = new Bench(
+                folder,
+                machine -> switch (machine.boot()) {
+                    case 1 -> GuestScript.start().prints("Copying\n").installs().reboots();
+                    case 2 -> CRASHES;
+                    default -> GuestScript.start().powersOff();
+                },
+                rebooting)) {
+            bench.oz.guest(bench.template("one")).installer().install();
+
+            assertThat(bench.hypervisor.machines())
+                    .extracting(spec -> spec.boot().getClass().getSimpleName())
+                    .containsExactly("FromCd", "FromDisk", "FromDisk");
+        }
+    }
+
+    @Test
+    void aMachineThatCrashesAtOnceASecondTimeFailsTheInstall() throws Exception {
+        try (Bench bench = new Bench(folder, crashingFirst(2))) {
+            assertThat(failure(InstallFailedException.class, bench))
+                    .hasMessageContaining("while starting the installer: the machine ended by itself (the process of");
+
+            assertThat(bench.hypervisor.machines()).hasSize(2);
+            bench.assertNoImage("one");
+        }
+    }
+
+    static List<GuestScript> beginnings() {
+        GuestScript start = GuestScript.start();
+        return List.of(
+                start.prints("a"), start.says(1, "a"), start.writesImage(1 << 20, new byte[] {1}), start.installs());
+    }
+
+    @ParameterizedTest
+    @MethodSource("beginnings")
+    void aMachineThatCrashesAfterItsGuestDidSomethingFailsTheInstall(GuestScript begun) throws Exception {
+        try (Bench bench = new Bench(
+                folder,
+                machine -> machine.boot() == 1
+                        ? begun.after(Duration.ofSeconds(3)).crashes()
+                        : GuestScript.start().powersOff())) {
+            assertThat(failure(InstallFailedException.class, bench).kind()).isEqualTo(Kind.MACHINE_FAILED);
+
+            assertThat(bench.hypervisor.machines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void keysArePressedAnewWhereAMachineIsStartedAgain() throws Exception {
+        Variant pressing = Variant.standard().pressing(new InstallFlow.Keys(List.of(28), Duration.ofSeconds(10)));
+        try (Bench bench = new Bench(
+                folder,
+                machine -> machine.boot() == 1
+                        ? GuestScript.start().after(Duration.ofMillis(6500)).crashes()
+                        : GuestScript.start().hangs(),
+                pressing)) {
+            assertThat(failure(InstallFailedException.class, bench).kind()).isEqualTo(Kind.INACTIVE);
+
+            assertThat(bench.hypervisor.timeline().split("is sent keys \\[28]", -1))
+                    .as("six, and nine")
+                    .hasSize(16);
+        }
+    }
 }

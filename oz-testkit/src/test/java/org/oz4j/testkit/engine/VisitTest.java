@@ -990,6 +990,50 @@ class VisitTest {
         });
     }
 
+    /** Of visits only, where the install's machine counts too. */
+    private FakeGuest crashingFirst(int times) {
+        return machine -> {
+            if (machine.spec().firmwareFiles().isEmpty()) {
+                return Bench.working(machine.token(Bench.TOKEN)).powersOff();
+            }
+            return machine.boot() <= 1 + times
+                    ? GuestScript.start().after(Duration.ofSeconds(2)).crashes()
+                    : GuestScript.start().after(Duration.ofSeconds(6)).runs(() -> ssh.boot(machine.spec()));
+        };
+    }
+
+    @Test
+    void aMachineThatCrashesBeforeItsGuestDidAnythingIsStartedAgain() throws Exception {
+        visits(crashingFirst(1), (bench, guest, image) -> {
+            reachable(bench);
+
+            guest.customizer().customize(image, bench.events::add, CancellationToken.create());
+
+            assertThat(ssh.commands).contains("scripted-install hello");
+            assertThat(bench.hypervisor.machines()).hasSize(3);
+            assertThat(bench.events)
+                    .filteredOn(BuildEvent.Notice.class::isInstance)
+                    .extracting(event -> ((BuildEvent.Notice) event).text())
+                    .anyMatch(text -> text.contains("so it is started again"));
+        });
+    }
+
+    @Test
+    void aMachineThatCrashesAtOnceASecondTimeFailsTheVisit() throws Exception {
+        visits(crashingFirst(2), (bench, guest, image) -> {
+            reachable(bench);
+
+            GuestUnreachableException failure =
+                    catchThrowableOfType(GuestUnreachableException.class, () -> guest.customizer()
+                            .customize(image, BuildListener.NONE, CancellationToken.create()));
+
+            assertThat(failure)
+                    .hasMessageContaining(
+                            "its machine has stopped (the process of the machine crashed) while it booted");
+            assertThat(bench.hypervisor.machines()).hasSize(3);
+        });
+    }
+
     @Test
     void tellsAtOnceThatAGuestPanickedWhileItBooted() throws Exception {
         FakeGuest guest = machine -> machine.spec().firmwareFiles().isEmpty()
