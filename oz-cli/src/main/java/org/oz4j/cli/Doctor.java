@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -58,6 +59,11 @@ final class Doctor {
     private static final long GOOD_FREE = 10L << 30;
     private static final Duration APT_LIMIT = Duration.ofMinutes(20);
 
+    // fields of group(5) and passwd(5)
+    private static final int GROUP_ID = 2;
+    private static final int MEMBERS = 3;
+    private static final int USERS_GROUP = 3;
+
     private final Host host;
     private final Backend backend;
 
@@ -95,8 +101,7 @@ final class Doctor {
             commands.addAll(HostPackages.installCommands(host.superuser(), report.packages()));
         }
         report.checks().stream()
-                .filter(check ->
-                        check.status() == Status.MISSING && !check.command().isEmpty())
+                .filter(check -> check.status() != Status.OK && !check.command().isEmpty())
                 .forEach(check -> commands.add(check.command()));
         return commands;
     }
@@ -146,27 +151,48 @@ final class Doctor {
                 List.of(need.debianPackage()));
     }
 
-    /** Debian's libvirt looks that user up when root opens its QEMU driver, even where machines run as root. */
+    /**
+     * Debian's libvirt looks that user up when root opens its QEMU driver, even where machines run as root. It is made such
+     * as the package libvirt-daemon-system makes it, which leaves one that is there as it is: in the group kvm, or libvirt's
+     * own machines could not use KVM.
+     */
     private Check systemUser() {
         String name = "libvirt-qemu";
-        if (host.text("etc/passwd").lines().anyMatch(line -> line.startsWith(name + ":"))) {
-            return new Check("user " + name, Status.OK, "libvirt looks it up when root runs machines", List.of());
+        Optional<String[]> user = entry("etc/passwd", name);
+        Optional<String[]> kvm = entry("etc/group", "kvm");
+        if (user.isEmpty()) {
+            List<String> command = new ArrayList<>(List.of("useradd", "--system", "--user-group", "--no-create-home"));
+            command.addAll(List.of("--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"));
+            kvm.ifPresent(group -> command.addAll(List.of("--groups", "kvm")));
+            command.add(name);
+            return new Check(
+                    "user " + name,
+                    Status.MISSING,
+                    "not there; libvirt looks it up when root runs machines",
+                    List.of(),
+                    command);
         }
-        return new Check(
-                "user " + name,
-                Status.MISSING,
-                "not there; libvirt looks it up when root runs machines",
-                List.of(),
-                List.of(
-                        "useradd",
-                        "--system",
-                        "--user-group",
-                        "--no-create-home",
-                        "--home-dir",
-                        "/nonexistent",
-                        "--shell",
-                        "/usr/sbin/nologin",
-                        name));
+        boolean member = kvm.isEmpty()
+                || kvm.get()[GROUP_ID].equals(user.get()[USERS_GROUP])
+                || List.of(kvm.get()[MEMBERS].split(",")).contains(name);
+        return member
+                ? new Check("user " + name, Status.OK, "libvirt looks it up when root runs machines", List.of())
+                : new Check(
+                        "user " + name,
+                        Status.NOTE,
+                        "not in the group kvm, so that machines of the system's libvirt, where it runs them as that user,"
+                                + " can't use KVM",
+                        List.of(),
+                        List.of("usermod", "--append", "--groups", "kvm", name));
+    }
+
+    /** The fields of what has that name in a file of passwd(5) or group(5). */
+    private Optional<String[]> entry(String file, String name) {
+        return host.text(file)
+                .lines()
+                .map(line -> line.split(":", -1))
+                .filter(fields -> fields[0].equals(name) && fields.length > MEMBERS)
+                .findFirst();
     }
 
     private Check tinyLinux() {

@@ -65,7 +65,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
         if (report.ready()) {
             context.out().println("All that is needed is there.");
-        } else if (!doctor.fixLine(report).isEmpty()) {
+        }
+        if (!doctor.fixLine(report).isEmpty()) {
             context.out().println("To mend it run 'oz doctor --fix', which runs:");
             context.out().println("  " + doctor.fixLine(report));
         }

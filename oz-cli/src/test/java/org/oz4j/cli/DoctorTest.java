@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +87,48 @@ class DoctorTest {
         assertThat(stage.commands).hasSize(3);
         assertThat(stage.commands.get(1)).startsWith("env", "DEBIAN_FRONTEND=noninteractive", "apt-get");
         assertThat(stage.out.toString()).endsWith("All that is needed is there.\n");
+    }
+
+    @Test
+    void makesLibvirtsUserAMemberOfTheGroupThatMayUseKvm() {
+        fullHost();
+        file("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
+        file("etc/group", "root:x:0:\nkvm:x:107:\n");
+        stage.onCommand = this::fullHost;
+
+        stage.run("doctor", "--fix");
+
+        assertThat(stage.commands)
+                .first()
+                .asInstanceOf(InstanceOfAssertFactories.list(String.class))
+                .startsWith("useradd", "--system")
+                .endsWith("--groups", "kvm", "libvirt-qemu");
+    }
+
+    @Test
+    void notesThatLibvirtsUserIsNotInTheGroupThatMayUseKvmAndMendsThat() {
+        fullHost();
+        file("etc/group", "kvm:x:107:other,libvirt-qemu2\n");
+
+        assertThat(stage.run("doctor")).isZero();
+        assertThat(line("user libvirt-qemu")).startsWith("note").contains("not in the group kvm");
+        assertThat(stage.out.toString())
+                .contains("All that is needed is there.\n")
+                .endsWith("which runs:\n  usermod --append --groups kvm libvirt-qemu\n");
+
+        stage.onCommand = () -> file("etc/group", "kvm:x:107:other,libvirt-qemu\n");
+        assertThat(stage.run("doctor", "--fix")).isZero();
+        assertThat(stage.commands).containsExactly(List.of("usermod", "--append", "--groups", "kvm", "libvirt-qemu"));
+        assertThat(stage.out.toString()).endsWith("All that is needed is there.\n");
+    }
+
+    @Test
+    void isContentWithAUserOfLibvirtWhoseGroupIsKvm() {
+        fullHost();
+        file("etc/group", "kvm:x:64055:\n");
+
+        assertThat(stage.run("doctor")).isZero();
+        assertThat(line("user libvirt-qemu")).startsWith("ok");
     }
 
     @Test
