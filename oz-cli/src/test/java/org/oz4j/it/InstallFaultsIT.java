@@ -156,7 +156,27 @@ class InstallFaultsIT {
         assertThat(folder.resolve("data/builds/gone.lock")).doesNotExist();
     }
 
-    @Tag("long")
+    @Test
+    void aMachineThatEndsTogetherWithItsDaemonOfLibvirtLeavesNothing() throws Exception {
+        try (Libvirtd own = Libvirtd.start(folder.resolve("libvirt"))) {
+            OzConfig config = Lab.config(folder, MEMORY).toBuilder()
+                    .hypervisorUri(own.uri())
+                    .build();
+
+            HypervisorException failure = failing(HypervisorException.class, config, "both", () -> {
+                own.kill();
+                machines("both").forEach(machine -> {
+                    machine.destroyForcibly();
+                    machine.onExit().join();
+                });
+            });
+
+            assertThat(failure.kind()).isEqualTo(HypervisorException.Kind.LOST);
+            assertThat(failure.getSuppressed()).isEmpty();
+            Lab.assertNothingLeft(folder, "both");
+        }
+    }
+
     @Test
     void aDaemonOfLibvirtThatIsKilledIsToldAndTheNextInstallGoesThrough() throws Exception {
         try (Libvirtd own = Libvirtd.start(folder.resolve("libvirt"))) {

@@ -72,6 +72,7 @@ final class LibvirtMachine implements Machine {
     private final DomainPointer pointer; // the binding hides its own
     private final StateTracker tracker;
     private final TimeSource clock;
+    private final Optional<ProcessHandle> process; // QEMU's, where it is seen from here
     private final ReadWriteLock lock = new ReentrantReadWriteLock(); // for writing: to close
     private boolean closed;
     private final Map<Integer, Integer> forwards = new HashMap<>(); // from the guest's ports to the host's
@@ -102,6 +103,7 @@ final class LibvirtMachine implements Machine {
         this.pointer = pointer;
         this.tracker = tracker;
         this.clock = clock;
+        this.process = Uris.remote(connection.uri()) ? Optional.empty() : OrphanMachine.process(uuid);
     }
 
     /**
@@ -180,7 +182,9 @@ final class LibvirtMachine implements Machine {
             }
             // Where it is gone, its last event is on the way, and knows better why.
             return NativeCalls.state(pointer).map(States::of).orElseGet(() -> {
-                connection.check("look at the machine " + name); // of whose end a lost daemon tells nothing
+                if (process.isEmpty() || process.get().isAlive()) {
+                    connection.check("look at the machine " + name); // of whose end a lost daemon tells nothing
+                }
                 return new MachineState(MachineState.Kind.DESTROYED, "it is gone");
             });
         }));

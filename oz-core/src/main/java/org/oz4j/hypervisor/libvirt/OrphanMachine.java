@@ -38,16 +38,15 @@ final class OrphanMachine implements Machine {
         this.process = process;
     }
 
-    /** The QEMU process of this host that runs the machine of that identity. */
+    /** The machine of that identity, where a QEMU process of this host runs it. */
     static Optional<Machine> find(String hypervisor, UUID uuid) {
+        return process(uuid).map(process -> new OrphanMachine(hypervisor, uuid, guestName(command(process)), process));
+    }
+
+    /** The QEMU process of this host that runs the machine of that identity; empty where none is seen. */
+    static Optional<ProcessHandle> process(UUID uuid) {
         return ProcessHandle.allProcesses()
-                .<Machine>flatMap(process -> {
-                    List<String> command = command(process);
-                    return isQemu(command, uuid)
-                            ? java.util.stream.Stream.of(
-                                    new OrphanMachine(hypervisor, uuid, guestName(command), process))
-                            : java.util.stream.Stream.empty();
-                })
+                .filter(process -> isQemu(command(process), uuid))
                 .findFirst();
     }
 
