@@ -118,9 +118,7 @@ final class GuestBuild {
     @Nullable
     Machine machine;
 
-    /** What was started last, and what there was of it before. */
-    private @Nullable MachineSpec lastStarted;
-
+    /** What was started last, with what there was of it before. */
     private @Nullable Traces before;
 
     /** Whether a machine was started again that had crashed at once. */
@@ -284,14 +282,11 @@ final class GuestBuild {
     }
 
     /** Starts a machine; one whose start failed is looked for at the end, since it may run all the same. */
-    Machine start(MachineSpec wanted) throws IOException, InterruptedException {
-        lastStarted = wanted;
+    void start(MachineSpec wanted) throws IOException, InterruptedException {
         before = Traces.of(wanted);
         starting = true;
-        Machine started = engine.hypervisor().start(wanted);
-        machine = started;
+        machine = engine.hypervisor().start(wanted);
         starting = false;
-        return started;
     }
 
     /**
@@ -304,7 +299,7 @@ final class GuestBuild {
     boolean startsAgain(MachineState state, Progress progress) throws IOException, InterruptedException {
         if (startedAgain
                 || state.kind() != MachineState.Kind.CRASHED
-                || !Traces.of(known(lastStarted)).equals(before)) {
+                || !known(before).areStillAll()) {
             return false;
         }
         startedAgain = true;
@@ -312,7 +307,7 @@ final class GuestBuild {
                 + "), so it is started again");
         known(machine).close();
         machine = null;
-        start(known(lastStarted));
+        start(known(before).spec());
         return true;
     }
 

@@ -130,7 +130,6 @@ final class InstallWatch {
             MachineState state = machine.await(TICK);
             readConsole();
             if (state.stopped()) {
-                InstallFailure.checkFolder(build);
                 if (!build.startsAgain(state, progress)) {
                     return state;
                 }

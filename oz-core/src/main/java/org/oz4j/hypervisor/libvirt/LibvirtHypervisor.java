@@ -443,7 +443,7 @@ public final class LibvirtHypervisor implements Hypervisor {
             open = session();
         } catch (HypervisorException e) {
             // The machines of a daemon that has ended run on.
-            Optional<Machine> orphan = e.kind() == Kind.CLOSED ? Optional.empty() : orphan(uri(), uuid);
+            Optional<Machine> orphan = e.kind() == Kind.CLOSED ? Optional.empty() : OrphanMachine.find(uri(), uuid);
             if (orphan.isEmpty()) {
                 throw e;
             }
@@ -461,11 +461,7 @@ public final class LibvirtHypervisor implements Hypervisor {
                 connection.forget(uuid, tracker);
             }
         }
-        return machine.or(() -> orphan(connection.uri(), uuid));
-    }
-
-    private static Optional<Machine> orphan(String uri, UUID uuid) {
-        return Uris.remote(uri) ? Optional.empty() : OrphanMachine.find(uri, uuid);
+        return machine.or(() -> OrphanMachine.find(connection.uri(), uuid));
     }
 
     /** The machine of that pointer, which is freed where it does not run. */

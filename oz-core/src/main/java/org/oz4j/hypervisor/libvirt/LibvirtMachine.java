@@ -103,7 +103,7 @@ final class LibvirtMachine implements Machine {
         this.pointer = pointer;
         this.tracker = tracker;
         this.clock = clock;
-        this.process = Uris.remote(connection.uri()) ? Optional.empty() : OrphanMachine.process(uuid);
+        this.process = OrphanMachine.process(connection.uri(), uuid);
     }
 
     /**

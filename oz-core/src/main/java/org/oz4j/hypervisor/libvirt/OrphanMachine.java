@@ -40,11 +40,15 @@ final class OrphanMachine implements Machine {
 
     /** The machine of that identity, where a QEMU process of this host runs it. */
     static Optional<Machine> find(String hypervisor, UUID uuid) {
-        return process(uuid).map(process -> new OrphanMachine(hypervisor, uuid, guestName(command(process)), process));
+        return process(hypervisor, uuid)
+                .map(process -> new OrphanMachine(hypervisor, uuid, guestName(command(process)), process));
     }
 
-    /** The QEMU process of this host that runs the machine of that identity; empty where none is seen. */
-    static Optional<ProcessHandle> process(UUID uuid) {
+    /** The QEMU process of this host that runs the machine of that identity; empty where none is seen, or that is another host. */
+    static Optional<ProcessHandle> process(String hypervisor, UUID uuid) {
+        if (Uris.remote(hypervisor)) {
+            return Optional.empty();
+        }
         return ProcessHandle.allProcesses()
                 .filter(process -> isQemu(command(process), uuid))
                 .findFirst();
